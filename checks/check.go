@@ -1,0 +1,46 @@
+// Package checks judges recorded runs. Each guarantee is one Check in a file of
+// its own, whose comment states the rule; Judge runs all that apply and returns
+// their verdicts in the order in which findings are named. Nothing here can run
+// a backend: an old run can be judged again.
+package checks
+
+import "context"
+
+// Outcome is what a check found.
+type Outcome uint8
+
+// The outcomes. Unknown means that the check could not decide: it is never a pass.
+const (
+	Pass Outcome = iota
+	Fail
+	Unknown
+)
+
+// String returns "pass", "fail" or "unknown".
+func (o Outcome) String() string { return [...]string{"pass", "fail", "unknown"}[o] }
+
+// Verdict is one check's judgement of one run.
+type Verdict struct {
+	Check   string
+	Outcome Outcome
+	// Message is one sentence that a person would say; "" on pass.
+	Message string
+	// Details are lines of differences, at most DetailsMax.
+	Details []string
+	// Judged counts what was compared: 0 means that the check had nothing to judge.
+	Judged int64
+	// Checkpoint that the finding is about; 0: none.
+	Checkpoint int64
+	// Step at which it broke, if known.
+	Step int64
+}
+
+// DetailsMax bounds Verdict.Details.
+const DetailsMax = 20
+
+// Check is one guarantee.
+type Check struct {
+	Name      string // "restored-state"
+	Guarantee string // the promise, in one sentence
+	Judge     func(ctx context.Context, e *Evidence) Verdict
+}

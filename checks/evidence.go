@@ -1,0 +1,88 @@
+package checks
+
+import (
+	"flinch/model"
+	"flinch/model/history"
+)
+
+// Evidence is all that is known of one run: what the case promised, what
+// happened, and what auditors found. Checks compare; they cannot run anything.
+type Evidence struct {
+	Facts  Facts
+	Run    *history.Run
+	Audits []Audit
+}
+
+// Facts are what checks need to know of the case.
+type Facts struct {
+	Scenario       string
+	Backend        string
+	Storage        string // "filesystem", "job-manager-memory"
+	Durable        bool   // metadata survives the job manager
+	ExactlyOnce    bool
+	Pure           bool // each key is fed by one partition and nothing depends on time
+	MaxParallelism int
+	Retained       int
+	Partitions     int
+	Keys           []string
+	Operators      []OperatorFacts // the keyed operators, in chain order
+	Records        []RecordFacts   // by record id
+}
+
+// OperatorFacts describe one keyed operator. State 0 is its ledger: a map from
+// record id to how often the record was applied.
+type OperatorFacts struct {
+	Name   string
+	States []model.StateSpec
+}
+
+// RecordFacts describe one record.
+type RecordFacts struct {
+	Partition int
+	Offset    int64        // position in its partition, from 0
+	Key       int          // index into Facts.Keys
+	Ops       [][]model.Op // per keyed operator
+}
+
+// LedgerState is the index of the ledger among an operator's states.
+const LedgerState = 0
+
+// AuditKind says why a checkpoint was audited.
+type AuditKind uint8
+
+// The kinds of audits.
+const (
+	AtRestore   AuditKind = iota // before the first record of an attempt
+	AtCompleted                  // right after it completed
+	AtQuiesce                    // retained at the end
+)
+
+// Audit is what fresh backend instances found in one checkpoint.
+type Audit struct {
+	Kind        AuditKind
+	Step        history.Step
+	Checkpoint  int64
+	Attempt     int // that was being restored, or that the audit belongs to
+	Parallelism int // at which it was restored
+	Sources     int
+	Keyed       []KeyedAudit
+	Lists       []ListAudit
+}
+
+// KeyedAudit compares one keyed operator.
+type KeyedAudit struct {
+	Operator int
+	Expected []model.Entry // union of what was frozen in the synchronous phases, sorted
+	Dumps    []history.Dump
+}
+
+// ListAudit compares one split list state. Old is what was frozen in each old
+// subtask, New what each new subtask was given, elements encoded.
+type ListAudit struct {
+	Operator string
+	State    string
+	Old      [][]string
+	New      [][]string
+	Error    string
+	Injected bool
+}

@@ -1,0 +1,246 @@
+package history
+
+import (
+	"time"
+
+	"flinch/model"
+)
+
+// Run is everything that one run did. Tables are in the order in which their
+// rows came into being.
+type Run struct {
+	Attempts     []Attempt
+	Checkpoints  []Checkpoint // by rising ID
+	Snapshots    []Snapshot
+	Transactions []Transaction
+	Registers    []RegisterOp
+	Mismatches   []Mismatch
+	Unexpected   []Unexpected
+	Damages      []Damage
+	FileChecks   []FileCheck
+	Leftovers    []Leftover
+	Crashes      []Crash
+	Fired        []FiredFault
+	Quiesce      Quiesce
+	Counters     map[string]int64
+	Events       []Event // only if the run was asked to narrate
+}
+
+// Attempt is one execution of the job, from one restore to its end.
+type Attempt struct {
+	Number      int   // from 1
+	Incarnation int   // of the job manager that deployed it, from 1
+	Parallelism int   // of the keyed operators and the sink
+	Sources     int   // parallelism of the source
+	Restored    int64 // checkpoint it was restored from; 0: it started empty
+	// Empty says why it started empty although a checkpoint had completed, where
+	// that is right by design; else "".
+	Empty   string
+	Begin   Step          // the restore was decided
+	Ready   Step          // the first operation was accepted; 0: never got there
+	End     Step          // the attempt was over; 0: it ran to the end of the run
+	BeginAt time.Duration // virtual time since the run began
+	EndAt   time.Duration
+}
+
+// Checkpoint is the life of one checkpoint.
+type Checkpoint struct {
+	ID            int64
+	Attempt       int
+	Incarnation   int
+	Parallelism   int
+	Triggered     Step
+	FullyAcked    Step // the coordinator had accepted an ack from every subtask
+	PublishIssued Step // the write that publishes it was issued
+	Published     Step // that write returned without an error
+	Unknown       Step // that write returned an error: its outcome is unknown
+	// Observed is when anybody outside the coordinator could first see that it
+	// had completed; ObservedBy says how: notify, subsume, restore.
+	Observed   Step
+	ObservedBy string
+	Aborted    Step
+	Reason     string // why it was aborted
+	Subsumed   Step
+	// Offsets is, for each source partition, how many of its records lie before
+	// the barrier: frozen by the harness in the source's synchronous phase.
+	Offsets     []int64
+	TriggeredAt time.Duration
+	ObservedAt  time.Duration
+}
+
+// Snapshot is the synchronous phase of one subtask of a keyed operator. First
+// and Last bound its key groups.
+type Snapshot struct {
+	Checkpoint  int64
+	Attempt     int
+	Operator    int
+	Subtask     int
+	First, Last int
+	Begin, End  Step
+}
+
+// Transaction is one transaction of the sink, as the outside world sees it.
+type Transaction struct {
+	ID           string
+	Subtask      int
+	Attempt      int
+	Epoch        int64 // checkpoint whose barrier closed it; 0: still open
+	Records      []int64
+	Opened       Step
+	Prepared     Step
+	Committed    Step  // first commit that took effect
+	CommittedFor int64 // checkpoint whose completion or restore made the sink commit
+	Commits      int   // how often it was committed
+	Aborted      Step
+}
+
+// RegisterKind is what an operation on a register does.
+type RegisterKind uint8
+
+// Operations on registers.
+const (
+	RegisterWrite RegisterKind = iota
+	RegisterRead
+)
+
+// RegisterOp is one operation on a keyed register: a state whose spec says
+// Register. An absent value reads as Absent.
+type RegisterOp struct {
+	Kind         RegisterKind
+	Operator     int
+	State        int
+	Key          int // index into the case's keys
+	Group        int
+	Attempt      int
+	Value        int64
+	Call, Return Step
+}
+
+// Absent is what a register that was never written reads as.
+const Absent = int64(-1) << 63
+
+// Mismatch is an answer of a backend that differs from the model's.
+type Mismatch struct {
+	Step       Step
+	At         time.Duration
+	Machine    Machine
+	Attempt    int
+	Operator   string
+	Subtask    int
+	Record     int
+	Key        string
+	Op         string
+	Want, Got  []int64
+	Checkpoint int64 // that the attempt was restored from
+}
+
+// Unexpected is an error or panic that no injected fault explains.
+type Unexpected struct {
+	Step    Step
+	At      time.Duration
+	Machine Machine
+	Attempt int
+	During  string
+	Text    string
+	Panic   bool
+}
+
+// Damage is an operation that harmed a file that somebody still needed.
+type Damage struct {
+	Step     Step
+	At       time.Duration
+	Machine  Machine // that issued it
+	Path     string
+	Op       string
+	NeededBy string // "checkpoint 3", "pending checkpoint 4"
+}
+
+// FileCheck is one comparison of a needed file with its handle.
+type FileCheck struct {
+	Step      Step
+	When      string // "published", "quiesce"
+	Path      string
+	NeededBy  string
+	Missing   bool
+	WantBytes int64
+	GotBytes  int64
+	WantSum   uint64
+	GotSum    uint64
+}
+
+// Leftover is a file on checkpoint storage at quiesce that nobody needs, with
+// what the harness' own log knows of it. Steps of 0 mean that it never happened.
+type Leftover struct {
+	Path           string
+	Checkpoint     int64
+	Writer         Machine
+	Attempt        int
+	Created        Step
+	WriterDied     Step // before its ack was handed to a live coordinator
+	AckAccepted    Step // the ack that names the file
+	MessageLost    Step // that ack or the message that should have triggered its clean-up was lost
+	OwnerDied      Step // the coordinator died before the new owner was durable
+	DeleteIssued   Step
+	DeleteFailed   Step // a delete of it or its directory got an injected error or an unknown outcome
+	Undone         Step // a power loss undid its delete
+	PublishUnknown Step // the publishing outcome of its checkpoint was unknown
+	Retained       bool // retention asks for it
+}
+
+// Crash is the death of a machine's process.
+type Crash struct {
+	Step       Step
+	At         time.Duration
+	Machine    Machine
+	PowerLoss  bool
+	Phase      Phase
+	Checkpoint int64
+}
+
+// FiredFault is one fault that took effect.
+type FiredFault struct {
+	Kind       string
+	Step       Step
+	At         time.Duration
+	Machine    Machine
+	Phase      Phase
+	Checkpoint int64
+	Detail     string
+}
+
+// Quiesce is the end of a run: faults off, everything drained.
+type Quiesce struct {
+	Healed   Step
+	HealedAt time.Duration
+	Deadline time.Duration // by which everything had to be done
+	Done     bool
+	DoneAt   time.Duration
+	Pending  []string // what was still missing at the deadline, one line each
+	// LegalStop says why the job rightly stopped early; else "".
+	LegalStop string
+	// First is the checkpoint that was triggered after healing and completed.
+	First   int64
+	FirstAt time.Duration
+	Final   int64 // newest completed checkpoint at the end
+}
+
+// Event is one line of the narrative.
+type Event struct {
+	Step       Step
+	At         time.Duration
+	Machine    Machine
+	Fault      bool
+	Checkpoint int64
+	Text       string
+}
+
+// Dump is what one auditor found in one subtask of a keyed operator.
+type Dump struct {
+	Subtask     int
+	First, Last int // its key groups
+	Entries     []model.Entry
+	AbsentRead  int      // keys that were read because they should be absent
+	Ghosts      []string // of those, the ones that were there
+	Error       string   // the auditor could not read the state
+	Injected    bool     // Error comes from an injected fault
+}

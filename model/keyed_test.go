@@ -200,6 +200,22 @@ func TestRestoreTakesTheOwnedGroupsOfAllSources(t *testing.T) {
 	}
 }
 
+func TestTwoRestoredShadowsDoNotShareAList(t *testing.T) {
+	s := testSchema()
+	add := func(x int64) Op { return Op{Kind: ListAdd, State: list, Args: []int64{x}} }
+	k := NewKeyed(s)
+	for x := range int64(5) {
+		k.Apply(0, add(x), nil)
+	}
+	from := []*Frozen{k.Freeze()}
+	left, right := Restore(s, 0, 15, from), Restore(s, 0, 15, from)
+	left.Apply(0, add(10), nil)
+	right.Apply(0, add(20), nil)
+	if got, want := left.Apply(0, Op{Kind: ListGet, State: list}, nil), []int64{6, 0, 1, 2, 3, 4, 10}; !slices.Equal(got, want) {
+		t.Errorf("list = %v, want %v", got, want)
+	}
+}
+
 // naive is the dumbest shadow: it replays everything from the start.
 func naive(s *Schema, done []Record) []Entry { return Fold(s, done).Entries(nil) }
 

@@ -3,8 +3,9 @@
 // report. A Plan is the list of faults of one case. A fault is armed once, with
 // the Controls of a running simulation, and fires by itself.
 //
-// Start at Fault and Controls. The package also defines what a disk's hook sees
-// and decides: Op and Outcome.
+// Start at Fault, Plan and Controls. The package also defines what a disk's hook
+// sees and decides: Op and Outcome. A new kind is one file: a struct with a
+// registered zero value, validate, String and Arm.
 package faults
 
 import (
@@ -13,7 +14,8 @@ import (
 	"flinch/model/history"
 )
 
-// Fault is one thing that goes wrong.
+// Fault is one thing that goes wrong. Faults are immutable values: what an armed
+// one counts lives with its Controls, so a plan can be armed again for a replay.
 type Fault interface {
 	// Kind is the registered name, as "crash-at-io".
 	Kind() string
@@ -23,10 +25,6 @@ type Fault interface {
 	Arm(c Controls)
 }
 
-// Plan is the faults of one case. It marshals as a list of objects, each with
-// its "kind" beside its fields.
-type Plan []Fault
-
 // Site is where an operation on a disk happens.
 type Site struct {
 	Disk       history.Machine // whose disk
@@ -35,23 +33,38 @@ type Site struct {
 	Checkpoint int64           // for which checkpoint; 0: none
 }
 
-// Controls is what a fault may do to a running simulation.
+// Controls is what a fault may do to a running simulation. Once faults are off,
+// the functions handed to it are not called any more.
 type Controls interface {
-	// At calls fn at a moment of virtual time, unless faults are off by then.
+	// Now is the virtual time.
+	Now() time.Duration
+	// At calls fn at a moment of virtual time, unless faults are off by then. A
+	// moment that is not in the future means now: fn runs before anything that
+	// is due later, as soon as the running coroutine yields.
 	At(t time.Duration, fn func())
 	// OnIO has fn decide on every disk operation until it returns done. It is
-	// asked on entry and again with op.Done set.
+	// asked on entry and again with op.Done set. Faults are asked in the order
+	// in which they were armed; the first to answer with an error decides, the
+	// rest are not asked, and an operation that failed on entry is not asked
+	// about again.
 	OnIO(fn func(site Site, op Op) (out Outcome, done bool))
 	// OnPhase calls fn each time a process enters the phase, until it returns
 	// done.
 	OnPhase(phase history.Phase, fn func(process history.Machine, checkpoint int64) (done bool))
+	// Alive tells whether the machine exists, has power and, storage apart, its
+	// process runs.
+	Alive(m history.Machine) bool
 	// Crash kills the process of a machine. Its disk keeps everything that was
-	// written. The process starts again after a while.
+	// written. The process starts again after a while. It may be called from
+	// inside the I/O or the phase change of the very process that dies, and may
+	// then panic instead of returning.
 	Crash(m history.Machine)
 	// PowerLoss takes the power of a machine: its process dies, and its disk
-	// keeps what a crash image of the case's profile holds.
+	// keeps what a crash image of the case's profile holds. What holds for a
+	// caller of Crash holds here, too.
 	PowerLoss(m history.Machine)
-	// Fired records that the fault took effect.
+	// Fired records that the fault took effect. It is called just before the
+	// effect, once for each.
 	Fired(f Fault, m history.Machine, detail string)
 	// TaskManagers is how many there are.
 	TaskManagers() int

@@ -1,13 +1,10 @@
 package faults
 
 import (
-	"errors"
+	"fmt"
+	"strings"
 	"time"
 )
-
-// ErrInjected is wrapped by every error that a fault injects, so that it can be
-// told from a real one.
-var ErrInjected = errors.New("injected fault")
 
 // OpKind is what an operation on a disk does.
 type OpKind uint8
@@ -41,6 +38,20 @@ func (k OpKind) String() string {
 		return opNames[k]
 	}
 	return "op-unknown"
+}
+
+// MarshalText writes the kind's name.
+func (k OpKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// UnmarshalText reads what MarshalText wrote.
+func (k *OpKind) UnmarshalText(text []byte) error {
+	for i, name := range opNames {
+		if name == string(text) {
+			*k = OpKind(i)
+			return nil
+		}
+	}
+	return fmt.Errorf("operation %q: want one of %s", text, strings.Join(opNames[:], ", "))
 }
 
 // Mutates tells whether operations of this kind can change what a disk holds

@@ -1,0 +1,86 @@
+// Package heap keeps state as Go objects in memory, as Flink's HashMapStateBackend
+// does, and takes snapshots without stopping the task.
+//
+// Start at Backend. Each state has one table for each key group (table.go). A
+// snapshot copies the tables' bucket arrays, nothing else; from then on the task
+// copies an entry before it changes it, and a value before it hands it out, as
+// long as some open snapshot holds them. The asynchronous phase meanwhile writes
+// what the copied buckets lead to (write.go). Snapshots are always full: one
+// stream in the layout "heap/1" (format.go).
+//
+// States that a restored snapshot holds and the job has not registered are kept
+// as the bytes they were written in, reported by Entries and written again.
+//
+// Tuning: "heap.table_capacity" is the initial number of buckets of a table
+// (default 128, at least 4, rounded up to a power of two); "heap.chunk_bytes" is
+// the size of the pieces in which a snapshot is written (default 1024, at least 16).
+package heap
+
+import (
+	"context"
+	"fmt"
+	"math/bits"
+
+	"flinch/backends"
+)
+
+const (
+	backendName = "heap"
+
+	tuneTableCapacity = "heap.table_capacity"
+	tuneChunkBytes    = "heap.chunk_bytes"
+
+	chunkBytesDefault = 1 << 10
+	chunkBytesMin     = 16
+)
+
+// Backend makes keyed state that lives on the Go heap. The zero value is ready
+// to use.
+type Backend struct{}
+
+var _ backends.Backend = (*Backend)(nil)
+
+// New returns a heap backend.
+func New() *Backend { return &Backend{} }
+
+// Name is "heap".
+func (*Backend) Name() string { return backendName }
+
+// OpenKeyed returns an instance that is empty, or holds what p.Restore has of
+// p.KeyGroups. It uses p.Storage alone, not p.Local.
+func (*Backend) OpenKeyed(ctx context.Context, p backends.KeyedParams) (backends.Keyed, error) {
+	if p.MaxParallelism < backends.MaxParallelismMin || p.MaxParallelism > backends.MaxParallelismMax {
+		return nil, fmt.Errorf("open heap state of %s/%d: %d key groups, want %d to %d",
+			p.Operator, p.Subtask, p.MaxParallelism, backends.MaxParallelismMin, backends.MaxParallelismMax)
+	}
+	all := backends.KeyGroupRange{Start: 0, End: p.MaxParallelism - 1}
+	if r := p.KeyGroups; r.Len() > 0 && r.Intersect(all) != r {
+		return nil, fmt.Errorf("open heap state of %s/%d: key groups %s are not within %s", p.Operator, p.Subtask, r, all)
+	}
+	in := newInstance(p)
+	for _, h := range p.Restore {
+		if err := in.restore(ctx, h); err != nil {
+			return nil, fmt.Errorf("restore checkpoint %d into %s/%d: %w", h.Checkpoint, p.Operator, p.Subtask, err)
+		}
+	}
+	return in, nil
+}
+
+// tableCapacity is the drawn capacity of new tables, made usable.
+func tableCapacity(tuning map[string]int64) int {
+	wanted, ok := tuning[tuneTableCapacity]
+	if !ok {
+		return capacityDefault
+	}
+	wanted = min(max(wanted, capacityMin), capacityMax)
+	return 1 << bits.Len64(uint64(wanted)-1)
+}
+
+// chunkBytes is the drawn size of the pieces of a snapshot, made usable.
+func chunkBytes(tuning map[string]int64) int {
+	wanted, ok := tuning[tuneChunkBytes]
+	if !ok {
+		return chunkBytesDefault
+	}
+	return int(min(max(wanted, chunkBytesMin), 1<<20))
+}

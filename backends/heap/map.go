@@ -1,0 +1,181 @@
+package heap
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"flinch/backends"
+)
+
+// mapState is map state; the table's value is a *userMap. A read copies the whole
+// map if a snapshot holds it, since the values handed out are live.
+type mapState struct{ *state }
+
+var _ backends.RawMap = mapState{}
+
+// userMap is the user keys and values of one key, at least one.
+type userMap struct {
+	values map[string]any
+	sorted []string // the user keys in order; nil if not known
+}
+
+func (m *userMap) keys() []string {
+	if m.sorted != nil {
+		return m.sorted
+	}
+	return slices.Sorted(maps.Keys(m.values))
+}
+
+func (s mapState) Get(userKey string) (any, error) {
+	// Most maps that are asked in vain need no copy.
+	if has, err := s.Contains(userKey); !has || err != nil {
+		return nil, err
+	}
+	m, err := s.userMap()
+	if err != nil {
+		return nil, err
+	}
+	return m.values[userKey], nil
+}
+
+func (s mapState) Put(userKey string, v any) error {
+	if v == nil {
+		return fmt.Errorf("map state %q: put: %w", s.meta.Name, errNil)
+	}
+	if userKey == "" {
+		return fmt.Errorf("map state %q: put: the encoded user key is empty", s.meta.Name)
+	}
+	m, err := s.userMap()
+	switch {
+	case err != nil:
+		return err
+	case m == nil:
+		return s.put(&userMap{values: map[string]any{userKey: v}})
+	}
+	if _, known := m.values[userKey]; !known {
+		m.sorted = nil
+	}
+	m.values[userKey] = v
+	return nil
+}
+
+func (s mapState) Remove(userKey string) error {
+	if has, err := s.Contains(userKey); !has || err != nil {
+		return err
+	}
+	m, err := s.userMap()
+	if err != nil {
+		return err
+	}
+	if len(m.values) == 1 {
+		return s.Clear()
+	}
+	delete(m.values, userKey)
+	m.sorted = nil
+	return nil
+}
+
+func (s mapState) Contains(userKey string) (bool, error) {
+	v, err := s.peek()
+	if v == nil || err != nil {
+		return false, err
+	}
+	_, has := v.(*userMap).values[userKey]
+	return has, nil
+}
+
+func (s mapState) IsEmpty() (bool, error) {
+	v, err := s.peek()
+	return v == nil, err
+}
+
+func (s mapState) Range(yield func(userKey string, v any) bool) error {
+	m, err := s.userMap()
+	if m == nil || err != nil {
+		return err
+	}
+	m.sorted = m.keys()
+	size := len(m.values)
+	for _, k := range m.sorted {
+		if !yield(k, m.values[k]) {
+			return nil
+		}
+		if len(m.values) != size {
+			return fmt.Errorf("map state %q: %w", s.meta.Name, errChanged)
+		}
+	}
+	return nil
+}
+
+var errChanged = errors.New("the map was changed while it was ranged over")
+
+// userMap returns the current key's map, free to be changed, or nil.
+func (s mapState) userMap() (*userMap, error) {
+	v, err := s.get()
+	if v == nil || err != nil {
+		return nil, err
+	}
+	return v.(*userMap), nil
+}
+
+type mapLayout struct{}
+
+func (mapLayout) apply(value any, f func(any) (any, error)) (any, error) {
+	old := value.(*userMap)
+	out := &userMap{values: make(map[string]any, len(old.values)), sorted: old.keys()}
+	// In order, so that a codec sees the same calls in every run.
+	for _, k := range out.sorted {
+		v, err := f(old.values[k])
+		if err != nil {
+			return nil, fmt.Errorf("user key %q: %w", k, err)
+		}
+		out.values[k] = v
+	}
+	return out, nil
+}
+
+func (mapLayout) write(w *backends.ChunkWriter, codec backends.Codec, value any) error {
+	m := value.(*userMap)
+	w.Uvarint(uint64(len(m.values)))
+	for _, k := range m.keys() {
+		encoded, err := codec.Encode(m.values[k])
+		if err != nil {
+			return fmt.Errorf("user key %q: %w", k, err)
+		}
+		w.String(k)
+		w.Blob(encoded)
+	}
+	return nil
+}
+
+func (mapLayout) read(c *backends.Cursor) any {
+	n := c.Count()
+	if n == 0 {
+		c.Fail("a map has no user keys")
+	}
+	m := &userMap{values: make(map[string]any)}
+	for range n {
+		k := c.String()
+		if _, twice := m.values[k]; twice || k == "" {
+			c.Fail("user key %q is empty or there twice", k)
+		}
+		m.values[k] = readElement(c)
+		if c.Err() != nil {
+			break
+		}
+	}
+	return m
+}
+
+func (mapLayout) entries(base backends.Entry, value any, x exporter) error {
+	m := value.(*userMap)
+	for _, k := range m.keys() {
+		base.UserKey = k
+		if err := x.element(base, m.values[k]); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,94 @@
+package heap
+
+import (
+	"errors"
+	"slices"
+
+	"flinch/backends"
+)
+
+// pending is a snapshot between its two phases. It is released once: after
+// Write, by Discard, or by the instance's Close, whatever comes first.
+type pending struct {
+	in       *instance
+	id       backends.CheckpointID
+	states   []stateSnapshot // by state id
+	started  bool
+	released bool
+}
+
+var _ backends.Pending = (*pending)(nil)
+
+// stateSnapshot is one state as it was in the synchronous phase.
+type stateSnapshot struct {
+	meta   backends.StateMeta
+	layout layout
+	codec  backends.Codec   // of the asynchronous phase alone
+	groups []*tableSnapshot // nil where the state has no entry
+}
+
+var (
+	errReleased = errors.New("the snapshot was discarded")
+	errStarted  = errors.New("the snapshot has been written before")
+)
+
+// Snapshot copies bucket arrays, not entries. Every snapshot is full.
+func (in *instance) Snapshot(id backends.CheckpointID, _ backends.SnapshotOptions) (backends.Pending, error) {
+	if in.closed {
+		return nil, errClosed
+	}
+	p := &pending{in: in, id: id, states: make([]stateSnapshot, len(in.states))}
+	for i, s := range in.states {
+		p.states[i] = s.snapshot()
+	}
+	in.pendings = append(in.pendings, p)
+	return p, nil
+}
+
+func (s *state) snapshot() stateSnapshot {
+	snap := stateSnapshot{
+		meta:   s.meta,
+		layout: s.layout,
+		codec:  s.codec.Duplicate(),
+		groups: make([]*tableSnapshot, len(s.tables)),
+	}
+	for i, t := range s.tables {
+		if t != nil && t.size > 0 {
+			snap.groups[i] = t.snapshot()
+		}
+	}
+	return snap
+}
+
+// Discard releases the snapshot. A Write that is under way fails at its next step.
+func (p *pending) Discard() error {
+	p.release()
+	return nil
+}
+
+func (p *pending) release() {
+	if p.released {
+		return
+	}
+	p.released = true
+	for _, s := range p.states {
+		for _, g := range s.groups {
+			if g != nil {
+				g.release()
+			}
+		}
+	}
+	p.states = nil
+	p.in.pendings = slices.DeleteFunc(p.in.pendings, func(o *pending) bool { return o == p })
+}
+
+// check tells why the snapshot must not go on, if so.
+func (p *pending) check() error {
+	switch {
+	case p.in.closed:
+		return errClosed
+	case p.released:
+		return errReleased
+	}
+	return nil
+}

@@ -1,0 +1,176 @@
+package heap
+
+import (
+	"errors"
+	"fmt"
+
+	"flinch/backends"
+)
+
+// layout is what the kinds of state differ in: how a table's value is made of
+// elements, which the codec is for.
+type layout interface {
+	// apply returns a new value whose elements are f of the old ones.
+	apply(value any, f func(any) (any, error)) (any, error)
+	write(w *backends.ChunkWriter, codec backends.Codec, value any) error
+	// read returns a value whose elements are encoded bytes, lent from the cursor.
+	read(c *backends.Cursor) any
+	// entries completes base for each element of the value.
+	entries(base backends.Entry, value any, x exporter) error
+}
+
+var layouts = [...]layout{
+	backends.ValueKind: valueLayout{},
+	backends.ListKind:  listLayout{},
+	backends.MapKind:   mapLayout{},
+}
+
+// state is one named state: a table for each key group that has had an entry.
+type state struct {
+	in     *instance
+	meta   backends.StateMeta
+	layout layout
+	codec  backends.Codec // asStored until the job registers the state
+	copy   func(any) (any, error)
+	tables []*table // by group, from the start of the instance's range
+
+	at            address // scratch of the access under way; the namespace lasts
+	namespaceHash uint32
+}
+
+func newState(in *instance, meta backends.StateMeta) *state {
+	s := &state{in: in, meta: meta, layout: layouts[meta.Kind], tables: make([]*table, in.params.KeyGroups.Len())}
+	s.use(asStored{id: meta.Codec})
+	s.SetNamespace(backends.VoidNamespace)
+	return s
+}
+
+// use makes codec the one of the live values.
+func (s *state) use(codec backends.Codec) {
+	s.codec = codec
+	s.copy = func(v any) (any, error) { return s.layout.apply(v, codec.Copy) }
+}
+
+// adopt turns what was restored as bytes into live values, once. Snapshots that
+// are open go on with the old tables.
+func (s *state) adopt(codec backends.Codec) error {
+	if _, raw := s.codec.(asStored); !raw {
+		return nil
+	}
+	decode := func(v any) (any, error) { return codec.Decode(v.([]byte)) }
+	live := make([]*table, len(s.tables))
+	for i, t := range s.tables {
+		if t == nil {
+			continue
+		}
+		live[i] = newTable(len(t.buckets), nil)
+		for _, e := range t.entries() {
+			value, err := s.layout.apply(e.value, decode)
+			if err != nil {
+				return fmt.Errorf("key group %d, key %q: %w", s.in.params.KeyGroups.Start+i, e.key.Encoded, err)
+			}
+			live[i].put(&e.address, value)
+		}
+	}
+	s.use(codec)
+	for _, t := range live {
+		if t != nil {
+			t.copyValue = s.copy
+		}
+	}
+	s.tables = live
+	return nil
+}
+
+// SetNamespace chooses the namespace of the calls that follow.
+func (s *state) SetNamespace(ns string) {
+	s.at.namespace, s.namespaceHash = ns, hashString(ns)
+}
+
+// locate points s.at at the current key and returns its table, which is nil if
+// the key group has none yet.
+func (s *state) locate() (*table, error) {
+	in := s.in
+	if !in.hasKey {
+		return nil, s.noKey()
+	}
+	s.at.key = in.key
+	s.at.hash = backends.BitMix(uint32(in.key.Hash) ^ s.namespaceHash)
+	return s.tables[in.group-in.params.KeyGroups.Start], nil
+}
+
+func (s *state) noKey() error {
+	if s.in.closed {
+		return errClosed
+	}
+	return fmt.Errorf("state %q of %s: no current key is set", s.meta.Name, s.in.params.Operator)
+}
+
+// get returns the value of the current key, free to be changed, or nil.
+func (s *state) get() (any, error) {
+	t, err := s.locate()
+	if t == nil || err != nil {
+		return nil, err
+	}
+	v, err := t.get(&s.at)
+	if err != nil {
+		return nil, fmt.Errorf("state %q: copy for a snapshot: %w", s.meta.Name, err)
+	}
+	return v, nil
+}
+
+// peek returns the value of the current key, not to be handed out, or nil.
+func (s *state) peek() (any, error) {
+	t, err := s.locate()
+	if t == nil || err != nil {
+		return nil, err
+	}
+	return t.peek(&s.at), nil
+}
+
+func (s *state) put(value any) error {
+	if _, err := s.locate(); err != nil {
+		return err
+	}
+	s.table(s.in.group).put(&s.at, value)
+	return nil
+}
+
+// Clear removes the entry of the current key.
+func (s *state) Clear() error {
+	t, err := s.locate()
+	if t != nil {
+		t.remove(&s.at)
+	}
+	return err
+}
+
+// table returns the table of a group, which it makes if need be.
+func (s *state) table(group int) *table {
+	slot := &s.tables[group-s.in.params.KeyGroups.Start]
+	if *slot == nil {
+		*slot = newTable(s.in.capacity, s.copy)
+	}
+	return *slot
+}
+
+var errNil = errors.New("nil cannot be stored")
+
+// hashString is FNV-1a.
+func hashString(s string) uint32 {
+	h := uint32(2166136261)
+	for i := range len(s) {
+		h = (h ^ uint32(s[i])) * 16777619
+	}
+	return h
+}
+
+// asStored is the codec of restored states that the job has not registered:
+// their live values are the bytes. Nobody can reach them to change them.
+type asStored struct{ id backends.CodecID }
+
+func (c asStored) ID() backends.CodecID           { return c.id }
+func (c asStored) Encode(v any) ([]byte, error)   { return v.([]byte), nil }
+func (c asStored) Decode(src []byte) (any, error) { return append([]byte(nil), src...), nil }
+func (c asStored) Copy(v any) (any, error)        { return v, nil }
+func (c asStored) Duplicate() backends.Codec      { return c }

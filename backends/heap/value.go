@@ -1,0 +1,45 @@
+package heap
+
+import "flinch/backends"
+
+// valueState is value state; the table's value is the caller's.
+type valueState struct{ *state }
+
+var _ backends.RawValue = valueState{}
+
+func (s valueState) Get() (any, error) { return s.get() }
+
+func (s valueState) Update(v any) error {
+	if v == nil {
+		return s.Clear()
+	}
+	return s.put(v)
+}
+
+type valueLayout struct{}
+
+func (valueLayout) apply(value any, f func(any) (any, error)) (any, error) { return f(value) }
+
+func (valueLayout) write(w *backends.ChunkWriter, codec backends.Codec, value any) error {
+	encoded, err := codec.Encode(value)
+	if err != nil {
+		return err
+	}
+	w.Blob(encoded)
+	return nil
+}
+
+func (valueLayout) read(c *backends.Cursor) any { return readElement(c) }
+
+func (valueLayout) entries(base backends.Entry, value any, x exporter) error {
+	return x.element(base, value)
+}
+
+// readElement reads what codec.Encode gave, which is never empty.
+func readElement(c *backends.Cursor) []byte {
+	b := c.Blob()
+	if len(b) == 0 {
+		c.Fail("a value has no bytes")
+	}
+	return b
+}

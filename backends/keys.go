@@ -1,0 +1,81 @@
+package backends
+
+import (
+	"encoding/binary"
+	"fmt"
+	"unicode/utf16"
+)
+
+// StringKey is the key for a string, with the hash code of a Java string.
+func StringKey(s string) Key {
+	return Key{Encoded: encodeStringKey(s), Hash: javaStringHash(s)}
+}
+
+// Int64Key is the key for a 64-bit integer, with the hash code of a Java Long.
+func Int64Key(v int64) Key {
+	return Key{Encoded: encodeInt64Key(v), Hash: int32(uint64(v) ^ uint64(v)>>32)}
+}
+
+// Int32Key is the key for a 32-bit integer, with the hash code of a Java Integer.
+func Int32Key(v int32) Key {
+	// The flipped sign bit makes the order of bytes the order of numbers.
+	raw := binary.BigEndian.AppendUint32(nil, uint32(v)^1<<31)
+	return Key{Encoded: string(raw), Hash: v}
+}
+
+// KeyCodec turns keys of one Go type into their encoded form and back. What it
+// makes is never empty, and either of fixed length or prefix-free: encoded keys
+// can be joined with others without a mark between them.
+type KeyCodec[K any] struct {
+	Encode func(K) string
+	Decode func(string) (K, error)
+}
+
+// StringKeys encodes strings: their length, then their bytes.
+func StringKeys() KeyCodec[string] {
+	return KeyCodec[string]{Encode: encodeStringKey, Decode: decodeStringKey}
+}
+
+// Int64Keys encodes 64-bit integers in 8 bytes that sort like the numbers.
+func Int64Keys() KeyCodec[int64] {
+	return KeyCodec[int64]{Encode: encodeInt64Key, Decode: decodeInt64Key}
+}
+
+func encodeStringKey(s string) string {
+	var prefix [binary.MaxVarintLen64]byte
+	n := binary.PutUvarint(prefix[:], uint64(len(s)))
+	return string(prefix[:n]) + s
+}
+
+func decodeStringKey(encoded string) (string, error) {
+	cursor := NewCursor([]byte(encoded))
+	s := cursor.String()
+	return s, cursor.Finish()
+}
+
+func encodeInt64Key(v int64) string {
+	var raw [8]byte
+	binary.BigEndian.PutUint64(raw[:], uint64(v)^1<<63)
+	return string(raw[:])
+}
+
+func decodeInt64Key(encoded string) (int64, error) {
+	if len(encoded) != 8 {
+		return 0, fmt.Errorf("decode integer key: %d bytes instead of 8", len(encoded))
+	}
+	return int64(binary.BigEndian.Uint64([]byte(encoded)) ^ 1<<63), nil
+}
+
+// javaStringHash is String.hashCode: a polynomial over UTF-16 code units. Bytes
+// that are no valid UTF-8 count as U+FFFD.
+func javaStringHash(s string) int32 {
+	var h int32
+	for _, r := range s {
+		if high, low := utf16.EncodeRune(r); high != '\uFFFD' {
+			h = 31*h + int32(high)
+			r = low
+		}
+		h = 31*h + int32(r)
+	}
+	return h
+}

@@ -100,6 +100,7 @@ func TestPlanRefusesWhatCannotBeMeant(t *testing.T) {
 		{`[{"kind":"crash-at","machine":"job-manager","at":"soon"}]`, `field "at": "soon": want a span of time`},
 		{`[{"kind":"crash-at","machine":"job-manager","at":"-1s"}]`, `field "at": -1 s: want 0 s or more`},
 		{`[{"kind":"crash-at","machine":"job-manager","at":"1s","when":2}]`, `field "when": is not known: want machine, at`},
+		{`[{"kind":"job-manager-crash","at":"1s","e":1,"d":1,"b":1,"h":1,"a":1,"c":1,"f":1,"g":1}]`, `field "a": is not known: want at`},
 		{`[{"kind":"crash-at","machine":"job-manager","At":"1s"}]`, `field "at": is missing`},
 		{`[{"kind":"crash-at-io","machine":"job-manager","nth":0}]`, `field "nth": 0: want 1 or more`},
 		{`[{"kind":"crash-in-phase","phase":"lunch","nth":1}]`, `field "phase": phase "lunch": want`},

@@ -1,0 +1,239 @@
+package reports
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"flinch/model/history"
+)
+
+// Schema is the version of run.json.
+const Schema = 1
+
+// Campaign is the figures of many runs. It marshals as run.json.
+type Campaign struct {
+	Schema               int              `json:"schema"`
+	Scenarios            []string         `json:"scenarios"`
+	Backends             []string         `json:"backends"`
+	Runs                 int64            `json:"runs"`
+	Failures             int64            `json:"failures"`         // runs that broke a guarantee
+	Undecided            int64            `json:"undecided"`        // runs with a check that could not decide
+	Nondeterministic     int64            `json:"nondeterministic"` // runs whose repetition differed
+	Operations           int64            `json:"operations"`       // state operations checked
+	CheckpointsCompleted int64            `json:"checkpoints_completed"`
+	Restores             int64            `json:"restores"`
+	Crashes              int64            `json:"crashes"`
+	FaultsFired          map[string]int64 `json:"faults_fired"`
+	Counters             map[string]int64 `json:"counters"`
+	Canary               Canary           `json:"canary"`
+	SimulatedSeconds     float64          `json:"simulated_seconds"`
+	WallSeconds          float64          `json:"wall_seconds"`
+	CPUSeconds           float64          `json:"cpu_seconds"`
+	Findings             []FindingRow     `json:"findings"`
+	TraceSums            []TraceSum       `json:"trace_sums,omitempty"`
+
+	keepSums  bool
+	simulated time.Duration
+	audited   map[int64]int64 // entries of an audited restore -> how many had as many
+	suites    map[suiteKey]*suite
+}
+
+// Canary counts the runs that had to fail.
+type Canary struct {
+	Runs   int64 `json:"runs"`
+	Caught int64 `json:"caught"`
+}
+
+// FindingRow is one finding in run.json.
+type FindingRow struct {
+	Fingerprint string `json:"fingerprint"`
+	Check       string `json:"check"`
+	Scenario    string `json:"scenario"`
+	Backend     string `json:"backend"`
+	Seed        string `json:"seed"`
+	Replay      string `json:"replay"`
+	Message     string `json:"message"`
+
+	times int64 // how often it was added
+}
+
+// TraceSum is the checksum of one run's trace.
+type TraceSum struct {
+	Scenario string `json:"scenario"`
+	Backend  string `json:"backend"`
+	Seed     string `json:"seed"`
+	Sum      string `json:"sum"`
+}
+
+// CampaignConfig says what a campaign is made of.
+type CampaignConfig struct {
+	Scenarios []string
+	Backends  []string
+	Faults    []string // kinds that must fire
+	Checks    []string // that must have something to judge
+	Counters  []string // registered names: points to reach
+	TraceSums bool     // keep the sum of every run
+}
+
+// The names that a campaign counts by itself. For each phase and each check
+// there is one more: see crashCounter and judgedCounter.
+const (
+	auditedRestores      = "audited_restores"
+	auditedEntries       = "audited_entries"
+	auditedEntriesMedian = "audited_entries_median"
+	crashesInSnapshots   = "crashes_between_barrier_and_publish"
+	strictLeakChecks     = "strict_leak_checks"
+	legalStops           = "legal_stops"
+
+	crashPrefix  = "crashes_while_"
+	judgedPrefix = "judged_"
+)
+
+var ownCounters = []string{
+	auditedRestores, auditedEntries, auditedEntriesMedian,
+	crashesInSnapshots, strictLeakChecks, legalStops,
+}
+
+func crashCounter(p history.Phase) string { return crashPrefix + p.String() }
+
+func judgedCounter(check string) string {
+	return judgedPrefix + strings.ReplaceAll(check, "-", "_")
+}
+
+// own tells whether a campaign counts a name by itself.
+func own(counter string) bool {
+	return strings.HasPrefix(counter, crashPrefix) || strings.HasPrefix(counter, judgedPrefix) ||
+		slices.Contains(ownCounters, counter)
+}
+
+// NewCampaign returns a campaign without runs, every name at zero.
+func NewCampaign(config CampaignConfig) *Campaign {
+	c := &Campaign{
+		Schema:      Schema,
+		Scenarios:   slices.Clone(config.Scenarios),
+		Backends:    slices.Clone(config.Backends),
+		FaultsFired: map[string]int64{},
+		Counters:    map[string]int64{},
+		Findings:    []FindingRow{},
+		keepSums:    config.TraceSums,
+		audited:     map[int64]int64{},
+		suites:      map[suiteKey]*suite{},
+	}
+	for _, kind := range config.Faults {
+		c.FaultsFired[kind] = 0
+	}
+	for _, name := range slices.Concat(ownCounters, config.Counters) {
+		c.Counters[name] = 0
+	}
+	for _, check := range config.Checks {
+		c.Counters[judgedCounter(check)] = 0
+	}
+	for p := range history.PhaseCount {
+		c.Counters[crashCounter(p)] = 0
+	}
+	return c
+}
+
+// Add counts one run. The order of runs does not matter for any figure.
+func (c *Campaign) Add(r RunSummary) {
+	broken, failed := r.Broken()
+	if r.Canary {
+		c.Canary.Runs++
+		if failed && !r.Nondeterministic {
+			c.Canary.Caught++
+		}
+		return
+	}
+	_, undecided := r.Undecided()
+	c.Runs++
+	switch {
+	case r.Nondeterministic:
+		c.Nondeterministic++
+	case failed:
+		c.Failures++
+	case undecided:
+		c.Undecided++
+	}
+	c.Operations += r.Operations
+	c.CheckpointsCompleted += r.Completed
+	c.Restores += r.Restores
+	c.Crashes += int64(len(r.CrashPhases))
+	c.simulated += r.Simulated
+	c.count(&r)
+	c.suite(r.Scenario, r.Backend).add(&r, broken)
+	if c.keepSums {
+		c.TraceSums = append(c.TraceSums, TraceSum{r.Scenario, r.Backend, r.Seed, r.Sum})
+	}
+}
+
+// count adds what a run exercised.
+func (c *Campaign) count(r *RunSummary) {
+	for name, n := range r.Counters {
+		if !own(name) {
+			c.Counters[name] += n
+		}
+	}
+	for kind, n := range r.Fired {
+		c.FaultsFired[kind] += n
+	}
+	for _, v := range r.Verdicts {
+		c.Counters[judgedCounter(v.Check)] += v.Judged
+	}
+	for _, p := range r.CrashPhases {
+		c.Counters[crashCounter(p)]++
+		if p >= history.Aligning && p <= history.Publishing {
+			c.Counters[crashesInSnapshots]++
+		}
+	}
+	for _, n := range r.AuditedEntries {
+		c.Counters[auditedRestores]++
+		c.Counters[auditedEntries] += n
+		c.audited[n]++
+	}
+	if r.StrictLeaks {
+		c.Counters[strictLeakChecks]++
+	}
+	if r.LegalStop {
+		c.Counters[legalStops]++
+	}
+}
+
+// AddFinding lists a finding, once for each fingerprint, check and backend.
+func (c *Campaign) AddFinding(f Finding) {
+	for i := range c.Findings {
+		row := &c.Findings[i]
+		if row.Fingerprint == f.Fingerprint && row.Check == f.Check && row.Backend == f.Backend {
+			row.times++
+			return
+		}
+	}
+	c.Findings = append(c.Findings, FindingRow{
+		Fingerprint: f.Fingerprint, Check: f.Check, Scenario: f.Scenario, Backend: f.Backend,
+		Seed: f.Seed, Replay: f.Replay, Message: f.Message, times: 1,
+	})
+}
+
+// Finish notes the real time and the processor time that the runs took, and
+// brings what depends on all runs up to date. Call it before writing; more runs
+// may follow.
+func (c *Campaign) Finish(wall, cpu time.Duration) {
+	c.SimulatedSeconds = c.simulated.Seconds()
+	c.WallSeconds, c.CPUSeconds = wall.Seconds(), cpu.Seconds()
+	c.Counters[auditedEntriesMedian] = c.median()
+	slices.SortFunc(c.TraceSums, func(a, b TraceSum) int {
+		return compareRuns(a.Scenario, b.Scenario, a.Backend, b.Backend, a.Seed, b.Seed)
+	})
+}
+
+// median is that of the entries per audited restore, the lower one of two.
+func (c *Campaign) median() int64 {
+	below := int64(0)
+	for _, n := range sortedKeys(c.audited) {
+		below += c.audited[n]
+		if 2*below >= c.Counters[auditedRestores] {
+			return n
+		}
+	}
+	return 0
+}

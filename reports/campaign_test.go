@@ -1,0 +1,200 @@
+package reports
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"testing"
+	"time"
+
+	"flinch/checks"
+	"flinch/model/history"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+func drawSummary(t *rapid.T) RunSummary {
+	small := rapid.Int64Range(0, 3)
+	return RunSummary{
+		Scenario: rapid.SampledFrom([]string{"a", "b"}).Draw(t, "scenario"),
+		Backend:  "heap",
+		Seed:     fmt.Sprintf("0x%012x", rapid.Uint16().Draw(t, "seed")),
+		Verdicts: []checks.Verdict{{Check: "x", Outcome: checks.Outcome(rapid.IntRange(0, 2).Draw(t, "outcome")), Judged: 1}},
+		Canary:   rapid.IntRange(0, 9).Draw(t, "canary") == 0,
+		Counters: map[string]int64{"p": small.Draw(t, "p")},
+		Fired:    map[string]int64{"crash-at": small.Draw(t, "fired")},
+		Restores: small.Draw(t, "restores"),
+		CrashPhases: rapid.SliceOfN(rapid.Map(rapid.IntRange(0, int(history.PhaseCount)-1),
+			func(i int) history.Phase { return history.Phase(i) }), 0, 3).Draw(t, "phases"),
+		AuditedEntries: rapid.SliceOfN(rapid.Int64Range(0, 99), 0, 3).Draw(t, "entries"),
+		StrictLeaks:    rapid.Bool().Draw(t, "strict"),
+		Simulated:      time.Duration(rapid.Int64Range(0, 1e12).Draw(t, "simulated")),
+	}
+}
+
+// write adds the runs and returns all that is written of them.
+func write(t *rapid.T, runs []RunSummary) string {
+	c := NewCampaign(CampaignConfig{Scenarios: []string{"a", "b"}, TraceSums: true})
+	for _, r := range runs {
+		c.Add(r)
+	}
+	c.Finish(time.Second, time.Second)
+	var out bytes.Buffer
+	if err := WriteJSON(&out, c); err != nil {
+		t.Fatal(err)
+	}
+	if err := WriteText(&out, c); err != nil {
+		t.Fatal(err)
+	}
+	if err := WriteJUnit(&out, c); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+func TestOrderOfRunsDoesNotShow(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		byID := func(r RunSummary) string { return r.Scenario + r.Seed }
+		runs := rapid.SliceOfNDistinct(rapid.Custom(drawSummary), 0, 12, byID).Draw(t, "runs")
+		shuffled := rapid.Permutation(runs).Draw(t, "order")
+		if diff := cmp.Diff(write(t, runs), write(t, shuffled)); diff != "" {
+			t.Fatalf("(-one order +another)\n%s", diff)
+		}
+	})
+}
+
+func TestWrittenCampaignIsJudgedAlike(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := NewCampaign(CampaignConfig{Faults: []string{"crash-at", "power-loss"}, Checks: []string{"x", "restored-state"}})
+		for _, r := range rapid.SliceOfN(rapid.Custom(drawSummary), 0, 12).Draw(t, "runs") {
+			c.Add(r)
+		}
+		c.Finish(time.Second, time.Second)
+		var out bytes.Buffer
+		if err := WriteJSON(&out, c); err != nil {
+			t.Fatal(err)
+		}
+		var read Campaign
+		if err := json.Unmarshal(out.Bytes(), &read); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(Floors(c), Floors(&read)); diff != "" {
+			t.Fatalf("(-before +read)\n%s", diff)
+		}
+		if ExitCode(c) != ExitCode(&read) {
+			t.Fatalf("exit %d before, %d read", ExitCode(c), ExitCode(&read))
+		}
+	})
+}
+
+// goodCampaign just meets every floor.
+func goodCampaign() *Campaign {
+	c := NewCampaign(CampaignConfig{Faults: []string{"crash-at"}, Checks: []string{"ledger"}})
+	c.Runs, c.Restores, c.Crashes = 300, 300, 10
+	c.FaultsFired["crash-at"] = 1
+	for name, n := range map[string]int64{
+		crashesInSnapshots: 2, auditedRestores: 1, auditedEntriesMedian: 30,
+		strictLeakChecks: 100, legalStops: 15, judgedCounter("ledger"): 1,
+	} {
+		c.Counters[name] = n
+	}
+	return c
+}
+
+func TestFloorsAreJudgedExactly(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		change func(c *Campaign)
+	}{
+		{"restores per run", func(c *Campaign) { c.Restores-- }},
+		{"crashes between barrier and publish", func(c *Campaign) { c.Crashes++ }},
+		{"crashes between barrier and publish", func(c *Campaign) { c.Crashes, c.Counters[crashesInSnapshots] = 0, 0 }},
+		{"entries per audited restore", func(c *Campaign) { c.Counters[auditedEntriesMedian]-- }},
+		{"entries per audited restore", func(c *Campaign) { c.Counters[auditedRestores]-- }},
+		{"strict leak checks", func(c *Campaign) { c.Counters[strictLeakChecks]-- }},
+		{"runs without a legal stop", func(c *Campaign) { c.Counters[legalStops]++ }},
+		{"fault crash-at", func(c *Campaign) { c.FaultsFired["crash-at"]-- }},
+		{"judged by ledger", func(c *Campaign) { c.Counters[judgedCounter("ledger")]-- }},
+	} {
+		c := goodCampaign()
+		if missed, code := Missed(c), ExitCode(c); len(missed) > 0 || code != ExitKept {
+			t.Fatalf("before %s: exit %d, missed %v", test.name, code, missed)
+		}
+		test.change(c)
+		missed := Missed(c)
+		if len(missed) != 1 || missed[0].Name != test.name || ExitCode(c) != ExitUndecided {
+			t.Errorf("%s: exit %d, missed %v", test.name, ExitCode(c), missed)
+		}
+	}
+}
+
+func TestExitCodeNamesTheWorst(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		change func(c *Campaign)
+		want   int
+	}{
+		{"kept", func(*Campaign) {}, ExitKept},
+		{"a floor missed below its number of runs", func(c *Campaign) { c.Runs, c.Restores = FloorRunsMin-1, 0 }, ExitKept},
+		{"a floor missed", func(c *Campaign) { c.Restores = 0 }, ExitUndecided},
+		{"undecided", func(c *Campaign) { c.Undecided = 1 }, ExitUndecided},
+		{"canary lives", func(c *Campaign) { c.Canary = Canary{Runs: 2, Caught: 1} }, ExitUndecided},
+		{"canary caught", func(c *Campaign) { c.Canary = Canary{Runs: 2, Caught: 2} }, ExitKept},
+		{"no runs", func(c *Campaign) { c.Runs = 0 }, ExitUndecided},
+		{"broken and undecided", func(c *Campaign) { c.Failures, c.Undecided = 1, 1 }, ExitBroken},
+		{"two traces and broken", func(c *Campaign) { c.Failures, c.Nondeterministic = 1, 1 }, ExitNondeterministic},
+	} {
+		c := goodCampaign()
+		test.change(c)
+		if got := ExitCode(c); got != test.want {
+			t.Errorf("%s: exit %d, want %d", test.name, got, test.want)
+		}
+	}
+}
+
+func TestMedianIsTheLowerOfTwo(t *testing.T) {
+	for _, test := range []struct {
+		entries []int64
+		want    int64
+	}{{nil, 0}, {[]int64{7}, 7}, {[]int64{40, 20}, 20}, {[]int64{1, 50, 30}, 30}, {[]int64{9, 9, 1, 50}, 9}} {
+		c := NewCampaign(CampaignConfig{})
+		c.Add(RunSummary{AuditedEntries: test.entries})
+		c.Finish(0, 0)
+		if got := c.Counters[auditedEntriesMedian]; got != test.want {
+			t.Errorf("%v: got %d, want %d", test.entries, got, test.want)
+		}
+	}
+}
+
+func TestFingerprintKeepsPartsApart(t *testing.T) {
+	seen := map[string]string{}
+	for _, parts := range [][3]string{{"ledger", "", "heap"}, {"ledger", "h", "eap"}, {"ledge", "r", "heap"}, {"ledger", "crash", "heap"}} {
+		f := Fingerprint(parts[0], parts[1], parts[2])
+		if other, taken := seen[f]; taken || len(f) != 6 || f != Fingerprint(parts[0], parts[1], parts[2]) {
+			t.Errorf("%v: %s, as %s", parts, f, other)
+		}
+		seen[f] = fmt.Sprint(parts)
+	}
+}
+
+func TestStepsMarkWhereItBroke(t *testing.T) {
+	events := []history.Event{
+		{Step: 3, At: time.Second, Machine: history.TaskManager(0), Text: "put"},
+		{Step: 5, Machine: history.Storage, Fault: true, Text: "loses power"},
+		{Step: 9, Text: "restore"},
+	}
+	want := []Step{
+		{At: time.Second, Actor: "task-manager-1", Text: "put"},
+		{Actor: "FAULT storage", Text: "loses power", Broken: true},
+		{Actor: "job-manager", Text: "restore"},
+	}
+	if diff := cmp.Diff(want, Steps(events, 8)); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	for _, s := range Steps(events, 0) {
+		if s.Broken {
+			t.Errorf("marked although unknown: %v", s)
+		}
+	}
+}

@@ -1,0 +1,74 @@
+package reports
+
+import (
+	"fmt"
+	"hash/fnv"
+	"time"
+
+	"flinch/model/history"
+)
+
+// Finding is one broken guarantee, with all that its failure text needs.
+type Finding struct {
+	Fingerprint string // of Fingerprint
+	Check       string
+	Scenario    string
+	Backend     string
+	Seed        string   // as seeds print: "0x..."
+	Message     string   // one sentence that a person would say
+	Also        []string // further checks that the same run broke
+
+	Steps       []Step // of the case that is shown
+	StepsBefore int    // how many steps the case had before it was shrunk
+	Crashes     int    // of the case that is shown
+	OtherFaults int
+	Shrunk      bool          // a shrinker has run; else Steps are the full list
+	ShrunkIn    time.Duration // real time
+
+	DifferencesTitle string   // "state (expected | restored)"
+	DifferencesNote  string   // "2 of 1,204 keys differ"
+	Differences      []string // one line each
+
+	Determinism string // "run again twice, same trace 5d0c1f..."
+	Report      string // path of the page or bundle; "" if none was written
+	Replay      string // the command that shows it again
+}
+
+// Step is one step of a case, as it is told.
+type Step struct {
+	At     time.Duration // virtual time
+	Actor  string
+	Text   string
+	Broken bool // the guarantee broke here
+}
+
+// Steps tells events as steps. Broken is the step of the history at which the
+// guarantee broke; 0 if that is not known.
+func Steps(events []history.Event, broken history.Step) []Step {
+	steps := make([]Step, len(events))
+	last := -1
+	for i, e := range events {
+		steps[i] = Step{At: e.At, Actor: e.Machine.String(), Text: e.Text}
+		if e.Fault {
+			steps[i].Actor = "FAULT " + steps[i].Actor
+		}
+		if e.Step <= broken {
+			last = i
+		}
+	}
+	if last >= 0 {
+		steps[last].Broken = true
+	}
+	return steps
+}
+
+// Fingerprint names equal failures equally, as "F-7c1e". Shape is what the
+// smallest case looks like without its incidental values.
+func Fingerprint(check, shape, backend string) string {
+	h := fnv.New64a()
+	for _, part := range []string{check, shape, backend} {
+		fmt.Fprintf(h, "%d:%s", len(part), part)
+	}
+	sum := h.Sum64()
+	return fmt.Sprintf("F-%04x", uint16(sum^sum>>16^sum>>32^sum>>48))
+}

@@ -1,0 +1,120 @@
+package reports
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+)
+
+// findingsMax is how many findings a text lists.
+const findingsMax = 10
+
+// WriteJSON writes a finished campaign as run.json.
+func WriteJSON(w io.Writer, c *Campaign) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(c)
+}
+
+// WriteText writes a finished campaign for people: what was covered, what was
+// not, and the findings. If there is one, the last line replays it.
+func WriteText(w io.Writer, c *Campaign) error {
+	lines := []string{headline(c)}
+	if bad := troubles(c); bad != "" {
+		lines = append(lines, "  "+bad)
+	}
+	if c.Canary.Runs > 0 {
+		lines = append(lines, fmt.Sprintf("  canary: %s of %s caught", grouped(c.Canary.Caught), grouped(c.Canary.Runs)))
+	}
+	lines = append(lines, coverage(c)...)
+	if more := len(c.Findings) - findingsMax; more > 0 {
+		lines = append(lines, "  "+counted(int64(more), "more finding", "more findings"))
+	}
+	// The first finding comes last, since the last line is what people copy.
+	for i := min(len(c.Findings), findingsMax) - 1; i >= 0; i-- {
+		lines = append(lines, c.Findings[i].lines()...)
+	}
+	_, err := io.WriteString(w, strings.Join(lines, "\n")+"\n")
+	return err
+}
+
+// headline is the verdict and the figures.
+func headline(c *Campaign) string {
+	verdict := [...]string{"PASS", "FAIL", "UNDECIDED", "NONDETERMINISTIC"}[ExitCode(c)]
+	reached, unreached := points(c)
+	return fmt.Sprintf("%s %s, %s simulated in %s, %s, %s, %d of %d points reached", verdict,
+		counted(c.Runs, "run", "runs"), span(seconds(c.SimulatedSeconds)), span(seconds(c.WallSeconds)),
+		counted(c.Crashes, "crash", "crashes"), counted(c.Restores, "restore", "restores"),
+		reached, reached+len(unreached))
+}
+
+func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
+
+// points tells which counters are above zero. Legal stops are nothing to reach,
+// and what is only another figure of a point is no point of its own.
+func points(c *Campaign) (reached int, unreached []string) {
+	for _, name := range sortedKeys(c.Counters) {
+		switch {
+		case name == legalStops, name == auditedEntries, name == auditedEntriesMedian, name == crashesInSnapshots:
+		case c.Counters[name] > 0:
+			reached++
+		default:
+			unreached = append(unreached, name)
+		}
+	}
+	return reached, unreached
+}
+
+// troubles counts the runs that did not pass.
+func troubles(c *Campaign) string {
+	var parts []string
+	for _, p := range []struct {
+		n    int64
+		what string
+	}{
+		{c.Failures, "failed"}, {c.Undecided, "undecided"}, {c.Nondeterministic, "not deterministic"},
+	} {
+		if p.n > 0 {
+			parts = append(parts, counted(p.n, "run ", "runs ")+p.what)
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// coverage says what the campaign did not reach.
+func coverage(c *Campaign) []string {
+	var lines []string
+	if _, unreached := points(c); len(unreached) > 0 {
+		lines = append(lines, "  not reached: "+strings.Join(unreached, ", "))
+	}
+	missed := Missed(c)
+	if len(missed) == 0 {
+		return lines
+	}
+	title := "  below the floor:"
+	if c.Runs < FloorRunsMin {
+		title = fmt.Sprintf("  below the floor, which is judged from %d runs up:", FloorRunsMin)
+	}
+	lines = append(lines, title)
+	for _, f := range missed {
+		lines = append(lines, "    "+f.String())
+	}
+	return lines
+}
+
+// lines prints a finding in short.
+func (f FindingRow) lines() []string {
+	times := ""
+	if f.times > 1 {
+		times = fmt.Sprintf("   %s times", grouped(f.times))
+	}
+	return []string{
+		"",
+		fmt.Sprintf("  %s %s   scenario %s   backend %s   seed %s%s", f.Fingerprint, f.Check, f.Scenario, f.Backend, f.Seed, times),
+		"  " + oneLine(f.Message),
+		"  replay: " + f.Replay,
+	}
+}

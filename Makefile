@@ -1,0 +1,41 @@
+# What a contributor runs. `make` alone lists it.
+
+GO    ?= go
+BENCH ?= .
+FOR   ?= 1h
+OUT   ?= out
+
+# Packages with golden files (those of datadriven, which brings the -rewrite flag)
+# and packages with benchmarks.
+goldens = $(shell $(GO) list -f '{{$$p := .ImportPath}}{{range .TestImports}}{{if eq . "github.com/cockroachdb/datadriven"}}{{$$p}}{{end}}{{end}} {{range .XTestImports}}{{if eq . "github.com/cockroachdb/datadriven"}}{{$$p}}{{end}}{{end}}' ./...)
+benches = $(shell grep -rl --include='*_test.go' '^func Benchmark' . | xargs -r -n1 dirname | sort -u)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup test race lint bench golden soak
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r target text; do printf '%-12s  %s\n' "$$target" "$$text"; done
+
+setup: ## fetch what the build needs
+	$(GO) mod download
+
+test: setup ## run every test
+	$(GO) test ./...
+
+race: setup ## run the short tests under the race detector
+	$(GO) test -race -short ./...
+
+lint: ## vet, gofumpt, staticcheck and this repository's own rules
+	$(GO) vet ./...
+	@unformatted="$$($(GO) tool gofumpt -l .)"; if [ -n "$$unformatted" ]; then echo "run '$(GO) tool gofumpt -w .' for:"; echo "$$unformatted"; exit 1; fi
+	$(GO) tool staticcheck -checks all ./...
+	$(GO) run ./cmd/tidy
+
+bench: ## run the benchmarks (BENCH=pattern picks some)
+	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem $(benches)
+
+golden: ## rewrite the golden files, to be read in git diff
+	$(GO) test $(strip $(goldens)) -rewrite
+
+soak: ## run all scenarios on new seeds for an hour (FOR=10m for less)
+	$(GO) run ./cmd/flinch run --scenario all --for $(FOR) --out $(OUT)/soak

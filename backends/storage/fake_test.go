@@ -2,6 +2,7 @@ package storage
 
 import (
 	"errors"
+	"io"
 	"os"
 	"path"
 	"path/filepath"
@@ -116,7 +117,9 @@ func (f *fakeFile) Write(p []byte) (n int, err error) {
 		if f.fs.short && len(p) > 1 {
 			p = p[:len(p)/2]
 		}
-		n, err = f.File.Write(p)
+		if n, err = f.File.Write(p); err == nil && f.fs.short {
+			err = io.ErrShortWrite
+		}
 		return err
 	})
 	return n, err

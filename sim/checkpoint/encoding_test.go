@@ -181,6 +181,13 @@ func TestDecodeBelievesNoLength(t *testing.T) {
 	}
 }
 
+func TestDecodeRefusesBytesThatAreLeftOver(t *testing.T) {
+	_, err := Decode(storage.Seal(storage.MetadataKind, 1, []byte{2, 2, 2, 2, 0, 0}))
+	if !errors.Is(err, storage.ErrCorrupt) || !strings.Contains(err.Error(), "left over") {
+		t.Errorf("error %v", err)
+	}
+}
+
 func TestDecodeRefusesANewerVersion(t *testing.T) {
 	_, err := Decode(storage.Seal(storage.MetadataKind, metadataVersion+1, nil))
 	if err == nil || !strings.Contains(err.Error(), "newer") || errors.Is(err, storage.ErrCorrupt) {

@@ -19,6 +19,10 @@ type Params struct {
 
 // Store is the completed-checkpoint store of one job manager. The pointer is
 // changed first, memory after it, and only then is anybody told.
+//
+// Its methods are scheduling points and must not overlap: one that is called
+// while another is under way, or after one was cut off by a panic, panics.
+// Retained and Unsettled may be called at any time.
 type Store struct {
 	pointer     Pointer
 	storage     storage.Storage
@@ -27,6 +31,7 @@ type Store struct {
 	current  change      // what is in place
 	attempts []change    // tried upon current, outcome unknown; empty: nothing is open
 	released []Completed // no longer reachable, not yet handed back
+	busy     bool
 }
 
 // change is a record with the checkpoints that it names.
@@ -76,6 +81,13 @@ func (s *Store) read(ctx context.Context, e Entry) (Completed, error) {
 // used, so that no id is used twice, whoever crashes; after an error the id is
 // not used.
 func (s *Store) NextID(ctx context.Context) (backends.CheckpointID, error) {
+	s.enter()
+	id, err := s.nextID(ctx)
+	s.leave()
+	return id, err
+}
+
+func (s *Store) nextID(ctx context.Context) (backends.CheckpointID, error) {
 	if err := s.resolve(ctx); err != nil {
 		return 0, fmt.Errorf("reserve a checkpoint id: %w", err)
 	}
@@ -97,7 +109,9 @@ func (s *Store) NextID(ctx context.Context) (backends.CheckpointID, error) {
 // finds out later, and either retains m or hands it back. After any other error
 // m is the caller's to discard.
 func (s *Store) Add(ctx context.Context, m Metadata, location string) ([]Completed, error) {
+	s.enter()
 	released, err := s.add(ctx, Completed{ID: m.ID, Location: location, Metadata: m})
+	s.leave()
 	if err != nil {
 		return nil, fmt.Errorf("add checkpoint %d to the store: %w", m.ID, err)
 	}
@@ -133,7 +147,10 @@ func (s *Store) add(ctx context.Context, c Completed) ([]Completed, error) {
 // An open outcome is settled first: to restore an older checkpoint while a newer
 // one may be in place would let a later restore jump to a rolled-back lineage.
 func (s *Store) Latest(ctx context.Context) (Completed, bool, error) {
-	if err := s.resolve(ctx); err != nil {
+	s.enter()
+	err := s.resolve(ctx)
+	s.leave()
+	if err != nil {
 		return Completed{}, false, fmt.Errorf("find the latest checkpoint: %w", err)
 	}
 	n := len(s.current.retained)
@@ -142,6 +159,15 @@ func (s *Store) Latest(ctx context.Context) (Completed, bool, error) {
 	}
 	return s.current.retained[n-1], true, nil
 }
+
+func (s *Store) enter() {
+	if s.busy {
+		panic("checkpoint store: a call overlaps another, or follows one that was cut off")
+	}
+	s.busy = true
+}
+
+func (s *Store) leave() { s.busy = false }
 
 // Retained returns the completed checkpoints that the store is known to hold,
 // oldest first. The slice is the caller's.

@@ -198,3 +198,31 @@ func TestStepsMarkWhereItBroke(t *testing.T) {
 		}
 	}
 }
+
+func TestCrashesCountFromAligningToPublishing(t *testing.T) {
+	c := NewCampaign(CampaignConfig{})
+	for p := range history.PhaseCount {
+		before := c.Counters[crashesInSnapshots]
+		c.Add(RunSummary{CrashPhases: []history.Phase{p}})
+		want := p != history.Running && p != history.Triggered && p < history.Completing
+		if got := c.Counters[crashesInSnapshots] > before; got != want {
+			t.Errorf("%v: counted %v, want %v", p, got, want)
+		}
+	}
+}
+
+func TestCanaryIsNotCaughtByANondeterministicRun(t *testing.T) {
+	c := NewCampaign(CampaignConfig{})
+	broken := []checks.Verdict{{Outcome: checks.Fail}}
+	c.Add(RunSummary{Canary: true, Verdicts: broken})
+	c.Add(RunSummary{Canary: true, Verdicts: broken, Nondeterministic: true})
+	if want := (Canary{Runs: 2, Caught: 1}); c.Canary != want || c.Runs != 0 {
+		t.Errorf("got %+v and %d runs, want %+v", c.Canary, c.Runs, want)
+	}
+}
+
+func TestSeedsAreOrderedAsNumbers(t *testing.T) {
+	if compareSeeds("0x9fffffffffff", "0x1000000000000") >= 0 || compareSeeds("0x01", "0x02") >= 0 {
+		t.Error("the smaller seed does not come first")
+	}
+}

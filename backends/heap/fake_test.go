@@ -5,8 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 
 	"flinch/backends"
 )
@@ -57,8 +55,6 @@ func (s *streams) Discard(_ context.Context, h backends.StreamHandle) error {
 	delete(s.files, h.Path)
 	return s.call("discard")
 }
-
-func (s *streams) paths() []string { return slices.Sorted(maps.Keys(s.files)) }
 
 type writer struct {
 	storage *streams

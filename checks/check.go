@@ -40,6 +40,7 @@ const DetailsMax = 20
 
 // Check is one guarantee.
 type Check struct {
+	Order     int    // checks are judged by rising Order; the first broken one names the finding
 	Name      string // "restored-state"
 	Guarantee string // the promise, in one sentence
 	Judge     func(ctx context.Context, e *Evidence) Verdict

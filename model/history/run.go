@@ -63,7 +63,11 @@ type Checkpoint struct {
 	Subsumed   Step
 	// Offsets is, for each source partition, how many of its records lie before
 	// the barrier: frozen by the harness in the source's synchronous phase.
-	Offsets     []int64
+	Offsets []int64
+	// Sent is, for each source partition, how many of its records had been sent
+	// when the last keyed subtask was snapshotted: what at-least-once may hold
+	// beyond the barrier. nil: not recorded.
+	Sent        []int64
 	TriggeredAt time.Duration
 	ObservedAt  time.Duration
 }

@@ -1,0 +1,63 @@
+package checks
+
+import "flinch/model/history"
+
+// finding is one way in which a guarantee is broken.
+type finding struct {
+	step       history.Step // 0: unknown
+	checkpoint int64
+	message    string
+	details    []string
+}
+
+// findings collects what one check found. The earliest finding names the
+// verdict; others are listed under it.
+type findings struct {
+	judged  int64
+	all     []finding
+	first   int
+	unknown string // why the check could not decide; "": it could
+}
+
+// add keeps a finding. Those beyond what a verdict can list are dropped, unless
+// they are the earliest.
+func (f *findings) add(x finding) {
+	switch n := len(f.all); {
+	case n == 0:
+		f.all = append(f.all, x)
+	case earlier(x.step, f.all[f.first].step):
+		f.first = n
+		f.all = append(f.all, x)
+	case n < DetailsMax:
+		f.all = append(f.all, x)
+	}
+}
+
+// undecided notes the first reason for which the check could not decide.
+func (f *findings) undecided(why string) {
+	if f.unknown == "" {
+		f.unknown = why
+	}
+}
+
+func (f *findings) verdict() Verdict {
+	v := Verdict{Judged: f.judged}
+	switch {
+	case len(f.all) > 0:
+		first := f.all[f.first]
+		v.Outcome, v.Message, v.Details = Fail, first.message, first.details
+		v.Step, v.Checkpoint = first.step, first.checkpoint
+		for i, other := range f.all {
+			if i != f.first {
+				v.Details = append(v.Details, "also: "+other.message)
+			}
+		}
+		v.Details = v.Details[:min(len(v.Details), DetailsMax)]
+	case f.unknown != "":
+		v.Outcome, v.Message = Unknown, f.unknown
+	}
+	return v
+}
+
+// earlier compares steps, of which 0 is unknown and counts as last.
+func earlier(a, b history.Step) bool { return a != 0 && (b == 0 || a < b) }

@@ -1,0 +1,61 @@
+package checks
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// F1. Needed are the files named by each checkpoint in the durable store, by
+// each ack that a live coordinator accepted for a pending checkpoint, and by
+// each savepoint that nobody disposed of. No operation removes, overwrites or
+// shortens one of them, at any time; and when a checkpoint is published, and at
+// quiesce, each has the size and the checksum of its handle.
+var _ = register(Check{
+	Order:     30,
+	Name:      "needed-files",
+	Guarantee: "No file that a checkpoint needs is removed or changed, and each holds what its handle says.",
+	Judge:     judgeNeededFiles,
+})
+
+func judgeNeededFiles(_ context.Context, e *Evidence) Verdict {
+	var f findings
+	for i := range e.Run.Damages {
+		d := &e.Run.Damages[i]
+		f.judged++
+		f.add(finding{
+			step: d.Step, checkpoint: lastNumber(d.NeededBy),
+			message: fmt.Sprintf("%s did %s on %s, which %s needs.", d.Machine, d.Op, d.Path, d.NeededBy),
+		})
+	}
+	for i := range e.Run.FileChecks {
+		c := &e.Run.FileChecks[i]
+		f.judged++
+		wrong := ""
+		switch {
+		case c.Missing:
+			wrong = "is missing"
+		case c.WantBytes != c.GotBytes:
+			wrong = fmt.Sprintf("has %d bytes, and its handle says %d", c.GotBytes, c.WantBytes)
+		case c.WantSum != c.GotSum:
+			wrong = fmt.Sprintf("has checksum %016x, and its handle says %016x", c.GotSum, c.WantSum)
+		default:
+			continue
+		}
+		f.add(finding{
+			step: c.Step, checkpoint: lastNumber(c.NeededBy),
+			message: fmt.Sprintf("At %q, %s, which %s needs, %s.", c.When, c.Path, c.NeededBy, wrong),
+		})
+	}
+	return f.verdict()
+}
+
+// lastNumber reads the id from "pending checkpoint 4"; 0 if there is none.
+func lastNumber(text string) int64 {
+	id, err := strconv.ParseInt(text[strings.LastIndexByte(text, ' ')+1:], 10, 64)
+	if err != nil {
+		return 0
+	}
+	return id
+}

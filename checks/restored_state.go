@@ -1,0 +1,144 @@
+package checks
+
+import (
+	"context"
+	"fmt"
+
+	"flinch/model"
+	"flinch/model/history"
+)
+
+// AnswersCounter names the counter of history.Run in which a run counts the
+// answers that it compared with the model's as they came.
+const AnswersCounter = "answers_compared"
+
+// K. Every operation on a backend is applied to a shadow, too, and its answer
+// compared at once: there are no mismatches. Nothing fails or panics that no
+// injected fault explains.
+//
+// In each audit of a checkpoint, for each keyed operator: there is one dump per
+// subtask, with the range of key groups that is due to it; the union of the
+// dumps is, as a set of entries, the union of what was frozen in the synchronous
+// phases; no dump holds a group outside its range; no key is there that was not
+// in the checkpoint. A dump that failed for an injected error is not compared.
+var _ = register(Check{
+	Order:     20,
+	Name:      "restored-state",
+	Guarantee: "What is restored from a checkpoint is exactly what the state was at its barrier, and every answer in between is right.",
+	Judge:     judgeRestoredState,
+})
+
+func judgeRestoredState(_ context.Context, e *Evidence) Verdict {
+	f := findings{judged: e.Run.Counters[AnswersCounter]}
+	judgeAnswers(&f, e.Run)
+	judgeUnexpected(&f, e.Run)
+	for i := range e.Audits {
+		for j := range e.Audits[i].Keyed {
+			judgeKeyedAudit(&f, e, &e.Audits[i], &e.Audits[i].Keyed[j])
+		}
+	}
+	return f.verdict()
+}
+
+func judgeAnswers(f *findings, run *history.Run) {
+	for i := range run.Mismatches[:min(len(run.Mismatches), DetailsMax)] {
+		m := &run.Mismatches[i]
+		f.judged++
+		after := ""
+		if m.Checkpoint != 0 {
+			after = fmt.Sprintf(", after restoring checkpoint %d", m.Checkpoint)
+		}
+		f.add(finding{
+			step: m.Step, checkpoint: m.Checkpoint,
+			message: fmt.Sprintf("In %s, %s on key %q gave a wrong answer%s.", m.Operator, m.Op, m.Key, after),
+			details: []string{fmt.Sprintf("~ %s, attempt %d, subtask %d, record %d  %s[%q]  %v | %v", m.Machine, m.Attempt, m.Subtask, m.Record, m.Op, m.Key, m.Want, m.Got)},
+		})
+	}
+}
+
+func judgeUnexpected(f *findings, run *history.Run) {
+	for i := range run.Unexpected[:min(len(run.Unexpected), DetailsMax)] {
+		u := &run.Unexpected[i]
+		f.judged++
+		what := "failed though no fault was injected"
+		if u.Panic {
+			what = "panicked"
+		}
+		f.add(finding{
+			step:    u.Step,
+			message: fmt.Sprintf("On %s, %s %s: %s.", u.Machine, u.During, what, u.Text),
+		})
+	}
+}
+
+func judgeKeyedAudit(f *findings, e *Evidence, a *Audit, k *KeyedAudit) {
+	operator := operatorName(e, k.Operator)
+	fail := func(details []string, format string, args ...any) {
+		f.add(finding{step: a.Step, checkpoint: a.Checkpoint, message: auditText(e, a) + fmt.Sprintf(format, args...) + ".", details: details})
+	}
+	dumps := make([]int, a.Parallelism)
+	for i := range k.Dumps {
+		d := &k.Dumps[i]
+		if d.Subtask < 0 || d.Subtask >= a.Parallelism {
+			fail(nil, "%s was restored in a subtask %d that does not exist", operator, d.Subtask)
+			continue
+		}
+		dumps[d.Subtask]++
+		first, last := model.RangeOf(d.Subtask, a.Parallelism, e.Facts.MaxParallelism)
+		if d.First != first || d.Last != last {
+			fail(nil, "subtask %d of %s was given key groups [%d..%d], and [%d..%d] are its own", d.Subtask, operator, d.First, d.Last, first, last)
+		}
+		if d.Error != "" && !d.Injected {
+			fail(nil, "subtask %d of %s could not be read: %s", d.Subtask, operator, d.Error)
+		}
+		f.judged += int64(d.AbsentRead)
+		if len(d.Ghosts) > 0 {
+			fail(ghostRows(d), "%s of %s came back in subtask %d", count(len(d.Ghosts), "key", "keys"), operator, d.Subtask)
+		}
+	}
+	for subtask, n := range dumps {
+		if n != 1 {
+			fail(nil, "key groups of subtask %d of %s are in %s", subtask, operator, count(n, "dump", "dumps"))
+		}
+	}
+	c := newComparison(e, a, k.Dumps)
+	c.expected = k.Expected
+	d := c.difference()
+	f.judged += d.compared
+	if len(d.rows) > 0 {
+		fail(d.rows, "%s", d.sentence(operator))
+	}
+}
+
+func ghostRows(d *history.Dump) []string {
+	var rows []string
+	for _, key := range d.Ghosts[:min(len(d.Ghosts), DetailsMax)] {
+		rows = append(rows, fmt.Sprintf("+ subtask %d  key %q  absent | present", d.Subtask, key))
+	}
+	return rows
+}
+
+// auditText begins a sentence about what an audit found.
+func auditText(e *Evidence, a *Audit) string {
+	from := 0
+	if c := findCheckpoint(e.Run, a.Checkpoint); c != nil {
+		from = c.Parallelism
+	}
+	how := rescaled(from, a.Parallelism)
+	switch {
+	case a.Checkpoint == 0:
+		return fmt.Sprintf("After a start from nothing (%s), ", how)
+	case a.Kind == AtRestore:
+		return fmt.Sprintf("After restoring checkpoint %d (%s), ", a.Checkpoint, how)
+	case a.Kind == AtCompleted:
+		return fmt.Sprintf("In checkpoint %d, read back when it completed (%s), ", a.Checkpoint, how)
+	}
+	return fmt.Sprintf("In checkpoint %d, read back at the end (%s), ", a.Checkpoint, how)
+}
+
+func operatorName(e *Evidence, i int) string {
+	if 0 <= i && i < len(e.Facts.Operators) {
+		return e.Facts.Operators[i].Name
+	}
+	return fmt.Sprintf("operator %d", i)
+}

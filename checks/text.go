@@ -1,0 +1,79 @@
+package checks
+
+import (
+	"encoding/binary"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"flinch/model"
+)
+
+// count writes "1 entry", "2 entries".
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.Itoa(n) + " " + many
+}
+
+// list writes "a", "a and b", "a, b and c".
+func list(parts []string) string {
+	if len(parts) < 2 {
+		return strings.Join(parts, "")
+	}
+	last := len(parts) - 1
+	return strings.Join(parts[:last], ", ") + " and " + parts[last]
+}
+
+// rescaled writes "parallelism 2" or "parallelism 2 -> 3".
+func rescaled(from, to int) string {
+	if from == to || from == 0 {
+		return fmt.Sprintf("parallelism %d", to)
+	}
+	return fmt.Sprintf("parallelism %d -> %d", from, to)
+}
+
+// entryName writes where an entry is, as count["a"], or count["a"]{7} for a
+// user key of a map.
+func entryName(e *model.Entry) string {
+	name := fmt.Sprintf("%s[%q]", e.State, e.Key)
+	if e.UserKey != "" {
+		name += "{" + wordsText(e.UserKey) + "}"
+	}
+	if e.Index > 0 {
+		name += fmt.Sprintf("[%d]", e.Index)
+	}
+	return name
+}
+
+func valueText(e *model.Entry) string {
+	text := wordsText(e.Value)
+	if e.Stamp != 0 {
+		text += fmt.Sprintf(" @%d", e.Stamp)
+	}
+	return text
+}
+
+// wordsText writes canonical words as numbers, and what is none as it is.
+func wordsText(words string) string {
+	if words == "" || len(words)%8 != 0 {
+		return strconv.Quote(words)
+	}
+	var b strings.Builder
+	for i := 0; i < len(words); i += 8 {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		fmt.Fprint(&b, wordOf(words[i:i+8]))
+	}
+	return b.String()
+}
+
+// wordOf reads the first word of s; shorter ones are 0.
+func wordOf(s string) int64 {
+	if len(s) < 8 {
+		return 0
+	}
+	return int64(binary.BigEndian.Uint64([]byte(s[:8])))
+}

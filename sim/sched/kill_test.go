@@ -228,6 +228,11 @@ func TestGoexitInATaskEndsTheRun(t *testing.T) {
 	go func() {
 		defer func() { closed <- true }()
 		defer l.Close()
+		defer func() {
+			if l.Current() != nil {
+				t.Errorf("after Run, task %s is current", l.Current().Name())
+			}
+		}()
 		l.Spawn("waits", 1, func(t *Task) { t.Park(1) })
 		l.Spawn("fails", 2, func(t *Task) {
 			t.Yield(1, 5)

@@ -87,13 +87,15 @@ func TestRemovingAnEventLeavesTheDrawsOfOthers(t *testing.T) {
 		defer l.Close()
 		var order []string
 		for i := range 8 {
-			l.Book(Call{At: 10, Key: uint64(100 + i), Do: func() { order = append(order, fmt.Sprint("f", i)) }})
+			note := func(what string) func() { return func() { order = append(order, fmt.Sprint(what, i)) } }
+			l.At(10, note("at"))
+			l.Book(Call{At: 10, Key: uint64(100 + i), Do: func() { l.At(30, note("late")) }})
 			l.Spawn("t", uint64(i), func(t *Task) {
 				t.Yield(1, 10)
 				order = append(order, fmt.Sprint("t", i, t.Draw(1, 99)))
 			})
 			if i == 3 && withFault {
-				l.Book(Call{At: 10, Key: 77, Do: func() { order = append(order, "fault") }})
+				l.Book(Call{At: 5, Key: 77, Do: func() { l.At(30, func() { order = append(order, "fault") }) }})
 				l.Spawn("x", 50, func(t *Task) { t.Yield(1, 10) })
 			}
 		}

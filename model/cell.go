@@ -15,7 +15,7 @@ import (
 // neither room to grow nor own fields.
 type cell struct {
 	words   []int64 // of the value, or the elements of the list
-	fields  []field // of the map, by rising key
+	fields  []field // of the map, in the byte order of encoded user keys: negative ones last
 	present bool    // the value is there
 	own     bool    // fields are shared with nobody
 }
@@ -145,10 +145,10 @@ func (c *cell) put(i int, found bool, f field) {
 
 // find returns the position of a user key, or where it would be inserted.
 func (c *cell) find(key int64) (int, bool) {
-	if n := len(c.fields); n == 0 || c.fields[n-1].key < key {
+	if n := len(c.fields); n == 0 || uint64(c.fields[n-1].key) < uint64(key) {
 		return n, false // ledgers grow at the end
 	}
-	return slices.BinarySearchFunc(c.fields, key, func(f field, key int64) int { return cmp.Compare(f.key, key) })
+	return slices.BinarySearchFunc(c.fields, key, func(f field, key int64) int { return cmp.Compare(uint64(f.key), uint64(key)) })
 }
 
 // bumped is Bump on a copy.

@@ -87,7 +87,7 @@ func (k *Keyed) Freeze() *Frozen {
 //	map.contains                                                          1 if UserKey is there, else 0
 //	map.is-empty                                                          1 if the map is empty, else 0
 //	map.range                                                             the number of user keys; for each,
-//	                                                                      by rising number: it and its value
+//	                                                                      in byte order: it and its value
 //	map.clear                   the map is empty
 //
 // A value of shape Text goes through the same steps as one of shape Ints.

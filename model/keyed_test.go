@@ -91,11 +91,11 @@ func TestApplyAnswersAsTheContractSays(t *testing.T) {
 			{Op{Kind: MapRange, State: dict}, []int64{0}},
 			{Op{Kind: MapRemove, State: dict, UserKey: 3}, none},
 		},
-		"a map ranges by rising number": {
+		"a map ranges in the byte order of its user keys": {
 			{Op{Kind: MapPut, State: dict, UserKey: 3, Args: []int64{30, 31}}, none},
 			{Op{Kind: MapPut, State: dict, UserKey: -1, Args: []int64{10}}, none},
 			{Op{Kind: MapPut, State: dict, UserKey: 3, Args: []int64{33}}, none},
-			{Op{Kind: MapRange, State: dict}, []int64{2, -1, 1, 10, 3, 1, 33}},
+			{Op{Kind: MapRange, State: dict}, []int64{2, 3, 1, 33, -1, 1, 10}},
 			{Op{Kind: MapContains, State: dict, UserKey: -1}, []int64{1}},
 			{Op{Kind: MapIsEmpty, State: dict}, []int64{0}},
 			{Op{Kind: MapRemove, State: dict, UserKey: -1}, none},

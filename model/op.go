@@ -167,7 +167,8 @@ func Bump(shape Shape, words []int64, x int64) []int64 {
 // An answer is a flat list of words, so that answers compare without decoding:
 // a value is its length and its words (absent: -1); a list is its length and
 // its elements; contains and is-empty are 0 or 1; a range is its length, then
-// each user key with its value, by rising user key. Operations that only write
+// each user key with its value, in the byte order of encoded user keys (negative
+// ones last). Operations that only write
 // answer nothing; bumps answer what they found.
 
 // AppendAnswer appends one value to an answer.

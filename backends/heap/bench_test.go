@@ -1,0 +1,135 @@
+package heap
+
+import (
+	"fmt"
+	"testing"
+
+	"flinch/backends"
+)
+
+// filled has n values under the keys it returns, in tables of default capacity.
+func filled(b *testing.B, n int) (*instance, []backends.Key, backends.RawValue) {
+	b.Helper()
+	k, err := New().OpenKeyed(background, backends.KeyedParams{
+		MaxParallelism: 128, KeyGroups: backends.RangeOf(0, 1, 128), Storage: newStreams(),
+	})
+	must(b, err)
+	in := k.(*instance)
+	v := value(b, in, "v")
+	keys := make([]backends.Key, n)
+	for i := range keys {
+		keys[i] = backends.Int64Key(int64(i))
+		must(b, in.SetCurrentKey(keys[i]))
+		must(b, v.Update(&box{n: int64(i)}))
+	}
+	return in, keys, v
+}
+
+func perEntries(b *testing.B, run func(b *testing.B, n int)) {
+	for _, n := range []int{1e4, 1e5} {
+		b.Run(fmt.Sprintf("entries=%d", n), func(b *testing.B) { run(b, n) })
+	}
+}
+
+// One operation sets the key, reads the value and writes it back.
+func BenchmarkAccess(b *testing.B) {
+	perEntries(b, func(b *testing.B, n int) {
+		in, keys, v := filled(b, n)
+		i := 0
+		for b.Loop() {
+			_ = in.SetCurrentKey(keys[i%n])
+			got, _ := v.Get()
+			_ = v.Update(got)
+			i += 7
+		}
+		b.ReportAllocs()
+	})
+}
+
+func BenchmarkGet(b *testing.B) {
+	perEntries(b, func(b *testing.B, n int) {
+		in, keys, v := filled(b, n)
+		i := 0
+		for b.Loop() {
+			_ = in.SetCurrentKey(keys[i%n])
+			_, _ = v.Get()
+			i += 7
+		}
+		b.ReportAllocs()
+	})
+}
+
+func BenchmarkMapAccess(b *testing.B) {
+	in, keys, _ := filled(b, 1)
+	m, err := in.Map(descriptor("m", backends.MapKind))
+	must(b, err)
+	must(b, in.SetCurrentKey(keys[0]))
+	for i := range 16 {
+		must(b, m.Put(fmt.Sprint(i), &box{}))
+	}
+	for b.Loop() {
+		got, _ := m.Get("7")
+		_ = m.Put("7", got)
+	}
+	b.ReportAllocs()
+}
+
+// The synchronous phase is what the task waits for.
+func BenchmarkSnapshotSync(b *testing.B) {
+	perEntries(b, func(b *testing.B, n int) {
+		in, _, _ := filled(b, n)
+		for b.Loop() {
+			p, _ := in.Snapshot(1, backends.SnapshotOptions{})
+			_ = p.Discard()
+		}
+		b.ReportAllocs()
+	})
+}
+
+func BenchmarkSnapshotWrite(b *testing.B) {
+	perEntries(b, func(b *testing.B, n int) {
+		in, _, _ := filled(b, n)
+		size := int64(0)
+		for b.Loop() {
+			p, _ := in.Snapshot(1, backends.SnapshotOptions{})
+			h, err := p.Write(background)
+			must(b, err)
+			size = h.Stream.SizeBytes
+			in.params.Storage = newStreams()
+		}
+		b.SetBytes(size)
+	})
+}
+
+// Read and write back while a snapshot is open: each entry is copied once.
+func BenchmarkAccessDuringSnapshot(b *testing.B) {
+	perEntries(b, func(b *testing.B, n int) {
+		in, keys, v := filled(b, n)
+		i := 0
+		p := snapshot(b, in, 1)
+		for b.Loop() {
+			if i == n {
+				must(b, p.Discard())
+				p, i = snapshot(b, in, 1), 0
+			}
+			_ = in.SetCurrentKey(keys[i])
+			got, _ := v.Get()
+			_ = v.Update(got)
+			i++
+		}
+		b.ReportAllocs()
+	})
+}
+
+func BenchmarkRestore(b *testing.B) {
+	perEntries(b, func(b *testing.B, n int) {
+		in, _, _ := filled(b, n)
+		p := in.params
+		p.Restore = []backends.KeyedHandle{write(b, snapshot(b, in, 1))}
+		for b.Loop() {
+			k, err := New().OpenKeyed(background, p)
+			must(b, err)
+			value(b, k.(*instance), "v")
+		}
+	})
+}

@@ -177,12 +177,26 @@ func (f *Filesystem) Discard(ctx context.Context, h backends.StreamHandle) error
 	if h.Path == "" || h.Placeholder {
 		return nil
 	}
-	err := ctx.Err()
-	if err == nil {
-		err = remove(f.fs, h.Path)
-	}
+	err := repeat(ctx, func() error { return remove(f.fs, h.Path) })
 	if err != nil {
 		return fmt.Errorf("discard checkpoint stream %s: %w", h.Path, err)
 	}
 	return nil
+}
+
+// discardPassesMax: deleting can fail once by bad luck, or because a late task
+// made a file behind its back.
+const discardPassesMax = 2
+
+// repeat calls discard until it succeeds, and returns its last error.
+func repeat(ctx context.Context, discard func() error) (err error) {
+	for range discardPassesMax {
+		if err = ctx.Err(); err != nil {
+			return err
+		}
+		if err = discard(); err == nil {
+			return nil
+		}
+	}
+	return err
 }

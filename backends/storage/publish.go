@@ -130,22 +130,13 @@ func (f *Filesystem) resolve(pointer string) (string, error) {
 	return name, nil
 }
 
-// discardPassesMax: a pass can fail once by bad luck, or because a late task
-// made a file behind its back.
-const discardPassesMax = 2
-
 // DiscardCheckpoint implements Storage.
 func (f *Filesystem) DiscardCheckpoint(ctx context.Context, id backends.CheckpointID) error {
-	var err error
-	for range discardPassesMax {
-		if err = ctx.Err(); err != nil {
-			break
-		}
-		if err = f.sweep(f.CheckpointDir(id)); err == nil {
-			return nil
-		}
+	err := repeat(ctx, func() error { return f.sweep(f.CheckpointDir(id)) })
+	if err != nil {
+		return fmt.Errorf("discard checkpoint %d: %w", id, err)
 	}
-	return fmt.Errorf("discard checkpoint %d: %w", id, err)
+	return nil
 }
 
 // sweep deletes a checkpoint's folder and all in it, as far as it can.

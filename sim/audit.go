@@ -1,0 +1,219 @@
+package sim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"flinch/backends"
+	"flinch/backends/operator"
+	"flinch/backends/storage"
+	"flinch/checks"
+	"flinch/faults/disk"
+	"flinch/model"
+	"flinch/model/history"
+	"flinch/sim/checkpoint"
+)
+
+// Auditors are fresh instances of the backend on a clone of the disks, opened
+// from the handles that a restore gets. They dump what is there and are thrown
+// away: no hook sees them, no fault strikes them, and the live instances are not
+// touched.
+
+// Names for the kinds of audits.
+const (
+	auditRestore  = checks.AtRestore
+	auditComplete = checks.AtCompleted
+	auditQuiesce  = checks.AtQuiesce
+)
+
+// auditSite is what to audit, and how it is to be restored.
+type auditSite struct {
+	kind        checks.AuditKind
+	metadata    checkpoint.Metadata
+	attempt     int
+	parallelism int
+	sources     int
+}
+
+// auditChance is the share of completed checkpoints that are audited: one in so
+// many.
+const auditChance = 4
+
+// auditCompleted audits some of the checkpoints that complete.
+func (w *world) auditCompleted(m checkpoint.Metadata) {
+	who := actor(actorAudit, int(m.ID), 0, 0)
+	if w.draw(who, purposeAudit, auditChance-1) == 0 {
+		w.audit(auditSite{kind: auditComplete, metadata: m, attempt: m.Attempt, parallelism: m.Parallelism, sources: len(operatorOf(m, sourceName).Subtasks)})
+	}
+}
+
+// audit dumps a checkpoint into the evidence.
+func (w *world) audit(at auditSite) {
+	id := int64(at.metadata.ID)
+	kept := w.cuts[id]
+	a := checks.Audit{
+		Kind: at.kind, Step: w.step(), Checkpoint: id, Attempt: at.attempt, Parallelism: at.parallelism, Sources: at.sources,
+	}
+	clone := w.machines[history.Storage].disk.Image().Crash(disk.Strict, nil)
+	streams, err := w.newStorage(clone, "")
+	if err != nil {
+		panic(fmt.Sprintf("sim: checkpoint storage of a checked configuration: %v", err))
+	}
+	p := distribute(at.metadata, at.parallelism, at.sources)
+	for i := range operatorNames {
+		k := checks.KeyedAudit{Operator: i, Expected: kept.expected(w, i)}
+		for n := range at.parallelism {
+			k.Dumps = append(k.Dumps, w.auditKeyed(at, kept, keyedSite{
+				operator: i, subtask: n, parallelism: at.parallelism, attempt: at.attempt,
+				local: disk.New(nil, disk.Options{}), streams: streams, restore: p.keyed[i][n],
+			}))
+		}
+		w.countAudited(at.kind, k.Dumps)
+		a.Keyed = append(a.Keyed, k)
+	}
+	a.Lists = append(a.Lists,
+		auditList(listSite{sourceName, offsetList, kept.sources, p.sources, streams}),
+		auditList(listSite{sinkName, commitList, kept.sinks, p.sinks, streams}))
+	w.audits = append(w.audits, a)
+	w.run.Counters["audits"]++
+}
+
+func (w *world) countAudited(kind checks.AuditKind, dumps []history.Dump) {
+	for _, d := range dumps {
+		w.run.Counters["audited_entries"] += int64(len(d.Entries))
+		if kind == auditRestore {
+			w.run.Counters["audited_restore_entries"] += int64(len(d.Entries))
+		}
+	}
+}
+
+// auditKeyed dumps one subtask of a keyed operator.
+func (w *world) auditKeyed(at auditSite, kept *cut, s keyedSite) history.Dump {
+	p := w.keyedParams(s)
+	d := history.Dump{Subtask: s.subtask, First: p.KeyGroups.Start, Last: p.KeyGroups.End}
+	k, err := openKeyed(context.Background(), w, s.operator, p)
+	if err == nil {
+		defer func() {
+			if err := k.backend.Close(); err != nil && d.Error == "" {
+				d.Error = err.Error()
+			}
+		}()
+		err = w.dump(k, p.KeyGroups, &d)
+	}
+	if err == nil {
+		err = w.readAbsent(k, kept, &d)
+	}
+	if err != nil {
+		d.Error, d.Injected = err.Error(), explained(err)
+	}
+	return d
+}
+
+func (w *world) dump(k *keyed, groups backends.KeyGroupRange, d *history.Dump) error {
+	err := k.backend.Entries(backends.KeyGroupRange{Start: 0, End: w.cfg.Job.MaxParallelism - 1}, func(e backends.Entry) error {
+		d.Entries = append(d.Entries, model.Entry{
+			State: e.State, Group: e.Group, Key: w.keyName(e.Key), Namespace: e.Namespace,
+			UserKey: e.UserKey, Index: e.Index, Value: string(e.Value), Stamp: e.Stamp,
+		})
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("list entries of key groups %s: %w", groups, err)
+	}
+	slices.SortFunc(d.Entries, model.Compare)
+	return nil
+}
+
+// keyName turns an encoded key back into the case's key. One that the case does
+// not have is shown as it is.
+func (w *world) keyName(encoded string) string {
+	if i, ok := w.job.byEncoded[encoded]; ok {
+		return w.cfg.Job.Keys[i]
+	}
+	return fmt.Sprintf("unknown key %q", encoded)
+}
+
+// readAbsent reads every key that the case has touched and that the checkpoint
+// does not hold: it must be absent for readers, too.
+func (w *world) readAbsent(k *keyed, kept *cut, d *history.Dump) error {
+	for key, touched := range w.touched {
+		group := w.job.groups[key]
+		if !touched || group < d.First || group > d.Last || kept.has(k.index, key) {
+			continue
+		}
+		if err := k.backend.SetCurrentKey(w.job.keys[key]); err != nil {
+			return fmt.Errorf("set current key %q: %w", w.cfg.Job.Keys[key], err)
+		}
+		d.AbsentRead++
+		for i := range k.specs {
+			present, err := k.present(i)
+			if err != nil {
+				return fmt.Errorf("read state %q, key %q: %w", k.specs[i].Name, w.cfg.Job.Keys[key], err)
+			}
+			if present {
+				d.Ghosts = append(d.Ghosts, fmt.Sprintf("%s[%q]", k.specs[i].Name, w.cfg.Job.Keys[key]))
+			}
+		}
+	}
+	return nil
+}
+
+// present tells whether a state holds anything under the current key.
+func (k *keyed) present(i int) (bool, error) {
+	switch k.specs[i].Kind {
+	case model.Value:
+		v, err := k.values[i].Get()
+		return v != nil, err
+	case model.List:
+		list, err := k.lists[i].Get()
+		return len(list) > 0, err
+	}
+	empty, err := k.maps[i].IsEmpty()
+	return !empty, err
+}
+
+// listSite is one operator list to audit.
+type listSite struct {
+	operator, state string
+	old             [][]string
+	dealt           [][]backends.OperatorHandle
+	streams         storage.Storage
+}
+
+func auditList(s listSite) checks.ListAudit {
+	a := checks.ListAudit{Operator: s.operator, State: s.state, Old: s.old}
+	for i, handles := range s.dealt {
+		elements, err := dumpList(s, i, handles)
+		if err != nil {
+			a.Error, a.Injected = errors.Join(fmt.Errorf("subtask %d of %s", i, s.operator), err).Error(), explained(err)
+			return a
+		}
+		a.New = append(a.New, elements)
+	}
+	return a
+}
+
+func dumpList(s listSite, subtask int, handles []backends.OperatorHandle) ([]string, error) {
+	b, err := operator.Open(context.Background(), operator.Params{
+		Operator: s.operator, Subtask: subtask, Streams: s.streams, Restore: handles,
+	})
+	if err != nil {
+		return nil, err
+	}
+	states, err := b.Dump()
+	if err != nil {
+		return nil, err
+	}
+	elements := []string{}
+	for _, state := range states {
+		if state.Name != s.state {
+			continue
+		}
+		for _, e := range state.Elements {
+			elements = append(elements, string(e))
+		}
+	}
+	return elements, nil
+}

@@ -1,0 +1,220 @@
+package sim
+
+import (
+	"errors"
+	"fmt"
+
+	"flinch/backends"
+	"flinch/faults/disk"
+	"flinch/model"
+	"flinch/model/history"
+)
+
+// chain is one subtask of the chain: two keyed operators and the sink. It aligns
+// the barriers of its inputs (Flink's exactly-once mode): an input whose barrier
+// has come waits until all have.
+type chain struct {
+	subtask
+	ops      [OperatorCount]*keyed
+	sink     *sink
+	inputs   []*channel
+	blocked  []bool // by input: its barrier of the checkpoint being aligned has come
+	missing  int    // inputs whose barrier has not
+	aligning int64  // checkpoint being aligned; 0: none
+	passed   int64  // highest checkpoint that was snapshotted or given up here
+
+	restoreKeyed [OperatorCount][]backends.KeyedHandle
+	restoreSink  []backends.OperatorHandle
+}
+
+func (c *chain) open() error {
+	first, last := model.RangeOf(c.index, c.exec.parallelism, c.w.cfg.Job.MaxParallelism)
+	for i := range c.ops {
+		k, err := openKeyed(c.ctx, c.w, i, c.w.keyedParams(keyedSite{
+			operator: i, subtask: c.index, parallelism: c.exec.parallelism, attempt: c.exec.number,
+			local: c.p.local, streams: c.streams, restore: c.restoreKeyed[i],
+		}))
+		if err != nil {
+			return err
+		}
+		k.machine = c.p.m.id
+		k.shadow = model.Restore(c.w.job.schemas[i], first, last, c.exec.cut.frozen(i))
+		c.ops[i] = k
+	}
+	c.blocked = make([]bool, len(c.inputs))
+	var err error
+	c.sink, err = openSink(c)
+	return err
+}
+
+// keyedSite is where a keyed instance is opened.
+type keyedSite struct {
+	operator, subtask, parallelism, attempt int
+	local                                   *disk.Disk
+	streams                                 backends.CheckpointStreams
+	restore                                 []backends.KeyedHandle
+}
+
+func (w *world) keyedParams(s keyedSite) backends.KeyedParams {
+	return backends.KeyedParams{
+		Operator: operatorNames[s.operator], Subtask: s.subtask, Parallelism: s.parallelism,
+		MaxParallelism: w.cfg.Job.MaxParallelism, Attempt: s.attempt,
+		KeyGroups: backends.RangeOf(s.subtask, s.parallelism, w.cfg.Job.MaxParallelism),
+		Local:     s.local, Dir: fmt.Sprintf("/state/%d-%s-%d", s.attempt, operatorNames[s.operator], s.subtask),
+		Storage: s.streams, Now: w.loop.Now, Tuning: w.cfg.Tuning, Restore: s.restore,
+		Rand: &chooser{w: w, actor: actor(actorChain, s.attempt, s.subtask, s.operator), purpose: purposeBackend},
+	}
+}
+
+// step takes the earliest item that has arrived, or waits for one.
+func (c *chain) step() error {
+	input, next := -1, item{}
+	for i, in := range c.inputs {
+		if it, ok := in.peek(); ok && !c.blocked[i] && (input < 0 || it.at < next.at) {
+			input, next = i, it
+		}
+	}
+	switch {
+	case input < 0:
+		c.t.Park(pointPark)
+		return nil
+	case next.at > c.w.loop.Now():
+		c.t.waitUntil(next.at, pointWait)
+		return nil
+	}
+	c.inputs[input].pop()
+	if next.barrier != 0 {
+		return c.barrier(input, next.barrier)
+	}
+	return c.record(int(next.record))
+}
+
+// record processes one record and writes its result to the sink.
+func (c *chain) record(record int) error {
+	c.exec.accept()
+	c.w.touched[c.w.cfg.Records[record].Key] = true
+	for _, k := range c.ops {
+		if err := k.process(record); err != nil {
+			return err
+		}
+	}
+	if err := c.sink.write(record); err != nil {
+		return err
+	}
+	c.exec.remaining--
+	c.t.Yield(pointRecord, c.t.lasts(purposeWork, c.w.cfg.Job.Work))
+	return nil
+}
+
+// barrier aligns. A newer checkpoint's barrier ends the alignment of an older
+// one; barriers of checkpoints that were given up are passed over.
+func (c *chain) barrier(input int, id int64) error {
+	if id <= c.passed || id < c.aligning {
+		return nil
+	}
+	if id > c.aligning {
+		if c.aligning != 0 {
+			c.decline(c.aligning, fmt.Errorf("checkpoint %d came first: %w", id, errSubsumed))
+		}
+		c.giveUp()
+		c.aligning, c.missing = id, len(c.inputs)
+		c.t.enter(history.Aligning, id)
+	}
+	c.blocked[input] = true
+	if c.missing--; c.missing > 0 {
+		return nil
+	}
+	c.giveUp()
+	return c.snapshot(id)
+}
+
+// errSubsumed explains why an alignment ended: no fault needs to be looked for.
+var errSubsumed = errors.New("the alignment was given up")
+
+// giveUp unblocks all inputs.
+func (c *chain) giveUp() {
+	clear(c.blocked)
+	c.passed = max(c.passed, c.aligning)
+	c.aligning = 0
+	c.t.enter(history.Running, 0)
+}
+
+// snapshot is the synchronous phase: nothing else reaches the backends until it
+// is over.
+func (c *chain) snapshot(id int64) error {
+	c.t.enter(history.Synchronous, id)
+	begin := c.w.note(pointBarrier, uint32(c.p.m.id), uint64(id), uint64(c.index))
+	a := &async{id: id}
+	kept := c.w.cuts[id]
+	var failed error
+	for i, k := range c.ops {
+		if kept != nil {
+			kept.keyed[i][c.index] = k.shadow.Freeze()
+		}
+		pending, err := k.backend.Snapshot(backends.CheckpointID(id), backends.SnapshotOptions{})
+		if err != nil {
+			failed = fmt.Errorf("synchronous phase of %s: %w", operatorNames[i], err)
+			break
+		}
+		a.keyed = append(a.keyed, pending)
+	}
+	lists, err := c.sink.snapshot(id, kept)
+	a.lists = lists
+	failed = errors.Join(failed, err)
+	end := c.w.note(pointBarrier, uint32(c.p.m.id), uint64(id), uint64(c.index))
+	c.recordSnapshots(id, begin, end)
+	c.t.enter(history.Running, 0)
+	if failed != nil {
+		if lists != nil {
+			a.drop(0)
+		}
+		c.decline(id, failed)
+		return nil
+	}
+	c.w.tell(c.p.m.id, id, "chain %d takes its snapshot of checkpoint %d", c.index, id)
+	c.startAsync(a)
+	return nil
+}
+
+func (c *chain) recordSnapshots(id int64, begin, end history.Step) {
+	r := backends.RangeOf(c.index, c.exec.parallelism, c.w.cfg.Job.MaxParallelism)
+	for i := range c.ops {
+		c.w.run.Snapshots = append(c.w.run.Snapshots, history.Snapshot{
+			Checkpoint: id, Attempt: c.exec.number, Operator: i, Subtask: c.index,
+			First: r.Start, Last: r.End, Begin: begin, End: end,
+		})
+	}
+}
+
+func (c *chain) complete(id int64) error {
+	for _, k := range c.ops {
+		if err := k.backend.NotifyComplete(backends.CheckpointID(id)); err != nil {
+			return fmt.Errorf("notify complete %d: %w", id, err)
+		}
+	}
+	return c.sink.complete(id)
+}
+
+func (c *chain) abort(id int64) error {
+	if c.aligning == id {
+		c.giveUp()
+	}
+	c.passed = max(c.passed, id)
+	c.stopAsync(id)
+	for _, k := range c.ops {
+		if err := k.backend.NotifyAborted(backends.CheckpointID(id)); err != nil {
+			return fmt.Errorf("notify aborted %d: %w", id, err)
+		}
+	}
+	return nil
+}
+
+func (c *chain) release() error {
+	var all error
+	for _, k := range c.ops {
+		if k != nil {
+			all = errors.Join(all, k.backend.Close())
+		}
+	}
+	return all
+}

@@ -1,0 +1,146 @@
+package sim
+
+import (
+	"time"
+
+	"flinch/backends"
+	"flinch/checks"
+	"flinch/faults"
+	"flinch/faults/disk"
+	"flinch/model"
+	"flinch/model/history"
+	"flinch/sim/rng"
+	"flinch/sim/trace"
+
+	"github.com/spf13/afero"
+)
+
+// Config is a whole run. All of it but Backend and Files is plain data: it
+// marshals, prints, compares and shrinks. Run checks it once.
+type Config struct {
+	// Seed drives what the running simulation draws: delays, ties, torn lengths.
+	Seed          rng.Seed      `json:"seed"`
+	Job           Job           `json:"job"`
+	Cluster       Cluster       `json:"cluster"`
+	Checkpointing Checkpointing `json:"checkpointing"`
+	Storage       Storage       `json:"storage"`
+	Records       []Record      `json:"records"` // by record id
+	Faults        faults.Plan   `json:"faults"`
+	// Tuning is handed to the backend: see backends.KeyedParams.
+	Tuning map[string]int64 `json:"tuning,omitempty"`
+
+	Backend backends.Backend `json:"-"`
+	// Files gives each machine a real folder to keep its files in; nil keeps
+	// them in memory. Traces are the same.
+	Files func(m history.Machine) (afero.Fs, error) `json:"-"`
+}
+
+// Job is the job under test: replayable sources, a keyed exchange, a chain of
+// two keyed operators, and a two-phase-commit sink at the end of the chain.
+type Job struct {
+	Keys           []string `json:"keys"`
+	Partitions     int      `json:"partitions"` // of the source
+	MaxParallelism int      `json:"max_parallelism"`
+	// Parallelism of the chain and Sources of the source, by attempt: attempt a
+	// (from 1) takes element (a-1) mod length.
+	Parallelism []int `json:"parallelism"`
+	Sources     []int `json:"sources"`
+	// Operators are the states of the chain's two keyed operators, without the
+	// ledger, which is added in front of them as state 0.
+	Operators [OperatorCount][]model.StateSpec `json:"operators"`
+	// Pace is the virtual time between two records of one source subtask, at most.
+	Pace time.Duration `json:"pace"`
+	// Work is the virtual time that the chain takes for one record, at most.
+	Work time.Duration `json:"work"`
+	// Pure promises that each key is fed by one partition only.
+	Pure bool `json:"pure"`
+}
+
+// OperatorCount is the number of keyed operators in the chain.
+const OperatorCount = 2
+
+// Record is one record of a source. Its id is its place in Config.Records, its
+// offset its place among the records of its partition.
+type Record struct {
+	Partition int `json:"partition"`
+	Key       int `json:"key"` // index into Job.Keys
+	// Ops are what the keyed operators do with it. Op.State counts the ledger:
+	// the first state of Job.Operators is 1.
+	Ops [OperatorCount][]model.Op `json:"ops"`
+}
+
+// Cluster is the machines and how long things take on them, in virtual time.
+type Cluster struct {
+	TaskManagers   int           `json:"task_managers"`
+	NetworkDelay   time.Duration `json:"network_delay"`   // of a message or record, at most
+	IODelay        time.Duration `json:"io_delay"`        // of a disk operation, at most
+	DetectDelay    time.Duration `json:"detect_delay"`    // until the death of a machine is noticed
+	ProcessRestart time.Duration `json:"process_restart"` // from death to the next process
+	Outage         time.Duration `json:"outage"`          // of the checkpoint storage after a power loss
+	RestartDelay   time.Duration `json:"restart_delay"`   // of the job after a failure
+	WriteBack      time.Duration `json:"write_back"`      // age at which pending disk operations become durable
+	Profile        disk.Profile  `json:"profile"`         // what a power loss leaves
+}
+
+// Checkpointing is the coordinator's settings.
+type Checkpointing struct {
+	Interval time.Duration `json:"interval"`
+	Timeout  time.Duration `json:"timeout"`
+	Retained int           `json:"retained"` // completed checkpoints kept, 1 or more
+	// Tolerated is how many checkpoints may fail in a row before the job fails
+	// over; Unlimited tolerates any number.
+	Tolerated int `json:"tolerated"`
+	// Restarts is how often the job may fail over; Unlimited does not end.
+	Restarts int `json:"restarts"`
+}
+
+// Unlimited lifts a limit of Checkpointing.
+const Unlimited = -1
+
+// StorageKind is where checkpoints go.
+type StorageKind string
+
+// The storage kinds.
+const (
+	Filesystem       StorageKind = "filesystem"
+	JobManagerMemory StorageKind = "job-manager-memory"
+)
+
+// PointerKind is where the completed-checkpoint store keeps its root.
+type PointerKind string
+
+// The pointer kinds. A file is on the job manager's disk and allows one leader.
+const (
+	PointerFile         PointerKind = "file"
+	PointerCoordination PointerKind = "coordination"
+)
+
+// Storage is the checkpoint storage's settings.
+type Storage struct {
+	Kind                 StorageKind `json:"kind"`
+	Pointer              PointerKind `json:"pointer"`
+	InlineThresholdBytes int64       `json:"inline_threshold_bytes"`
+	WriteBufferBytes     int         `json:"write_buffer_bytes"`
+	MaxStateBytes        int64       `json:"max_state_bytes,omitempty"` // of one stream in the job manager's memory; 0: the default
+	// Durable keeps the metadata of JobManagerMemory in a checkpoint directory;
+	// without it the checkpoints die with the job manager, by design.
+	Durable bool `json:"durable,omitempty"`
+}
+
+// Options says what to record beside the result. The zero value records the least.
+type Options struct {
+	Narrate bool          // fill History.Events
+	Keep    bool          // keep every trace record
+	Observe func(p Point) // called on entry of every disk operation
+	Limit   int64         // events after which the run counts as stuck; 0: a default
+}
+
+// Result is what a run left.
+type Result struct {
+	Evidence   *checks.Evidence
+	Sum        uint64 // checksum of the trace
+	Steps      int64
+	Simulated  time.Duration
+	Operations int64          // state operations whose answer was compared
+	Records    []trace.Record // the trace, if it was kept
+}

@@ -1,0 +1,308 @@
+package sim
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"flinch/backends"
+	"flinch/model/history"
+	"flinch/sim/checkpoint"
+	"flinch/sim/sched"
+)
+
+// The checkpoint coordinator: the job manager's work on checkpoints. One is
+// under way at a time.
+
+// pendingCheckpoint is a checkpoint that is waiting for acknowledgements.
+type pendingCheckpoint struct {
+	id      backends.CheckpointID
+	exec    *execution
+	sources []*checkpoint.Subtask // by subtask; nil: not acknowledged
+	chains  []*checkpoint.Subtask
+	missing int
+	timeout sched.Event
+	final   bool // triggered after healing, with all records processed
+}
+
+// schedule books the next trigger.
+func (jm *jobManager) schedule() {
+	jm.ticks++
+	tick, e := jm.ticks, jm.exec
+	jm.w.loop.After(jm.w.cfg.Checkpointing.Interval, func() {
+		jm.t.post(func() {
+			if tick != jm.ticks || e != jm.exec || jm.state != jobRunning || jm.draining {
+				return
+			}
+			if jm.pending == nil {
+				jm.trigger()
+			}
+			if e == jm.exec && jm.state == jobRunning {
+				jm.schedule()
+			}
+		})
+	})
+}
+
+// trigger begins a checkpoint: a number that was never used, a place on storage,
+// then the barriers.
+func (jm *jobManager) trigger() {
+	jm.t.enter(history.Triggered, 0)
+	defer jm.t.enter(history.Running, 0)
+	id, err := jm.store.NextID(jm.ctx)
+	if err != nil {
+		jm.triggerFailed("reserve an id", err)
+		return
+	}
+	w, e := jm.w, jm.exec
+	w.lastID = int64(id)
+	w.cuts[w.lastID] = newCut(w.lastID, e.number, e.parallelism, e.sources, w.cfg.Job.Partitions)
+	w.run.Checkpoints = append(w.run.Checkpoints, history.Checkpoint{
+		ID: w.lastID, Attempt: e.number, Incarnation: jm.incarnation, Parallelism: e.parallelism,
+		Triggered: w.step(), TriggeredAt: w.loop.Now(), Offsets: make([]int64, w.cfg.Job.Partitions),
+	})
+	w.run.Counters["checkpoints_triggered"]++
+	w.tell(jm.p.m.id, w.lastID, "triggers checkpoint %d", id)
+	jm.pending = &pendingCheckpoint{
+		id: id, exec: e, missing: e.parallelism + e.sources,
+		sources: make([]*checkpoint.Subtask, e.sources), chains: make([]*checkpoint.Subtask, e.parallelism),
+		final: w.healed && e.remaining == 0,
+	}
+	if err := jm.storage.Initialize(jm.ctx, id); err != nil {
+		jm.abort("storage: " + err.Error())
+		jm.triggerFailed(fmt.Sprintf("initialize checkpoint %d", id), err)
+		return
+	}
+	pending := jm.pending
+	pending.timeout = w.loop.After(w.cfg.Checkpointing.Timeout, func() {
+		jm.t.post(func() { jm.expire(pending) })
+	})
+	for _, s := range e.readers {
+		tm := s.tm
+		w.send(jm.p, tm.p, func() {
+			s.t.post(func() { s.trigger(int64(id)) })
+		}, nil)
+	}
+}
+
+func (jm *jobManager) triggerFailed(during string, err error) {
+	jm.w.unexpected(jm.p.m.id, jm.exec.number, during, err)
+	jm.countFailure(fmt.Sprintf("%s: %v", during, err))
+}
+
+// acknowledge takes a subtask's part in. An acknowledgement of a checkpoint that
+// is not pending comes too late: its state is deleted.
+func (jm *jobManager) acknowledge(attempt int, vertex string, index int, id int64, state checkpoint.Subtask) {
+	p := jm.pending
+	if p == nil || int64(p.id) != id || p.exec.number != attempt {
+		jm.w.run.Counters["acks_late"]++
+		jm.discard(fmt.Sprintf("late ack of checkpoint %d", id), id, slices.Collect(state.Streams()), false)
+		return
+	}
+	slots := p.sources
+	if vertex == chainVertex {
+		slots = p.chains
+	}
+	if slots[index] != nil {
+		return
+	}
+	slots[index] = &state
+	p.missing--
+	jm.w.files.acknowledged(id, state)
+	if p.missing == 0 {
+		jm.complete()
+	}
+}
+
+// complete publishes a checkpoint that every subtask has acknowledged, tells
+// everybody, and lets go of the ones that it pushes out.
+func (jm *jobManager) complete() {
+	p, w := jm.pending, jm.w
+	id := int64(p.id)
+	w.loop.Cancel(p.timeout)
+	row := w.row(id)
+	row.FullyAcked = w.step()
+	jm.t.enter(history.Publishing, id)
+	defer jm.t.enter(history.Running, 0)
+	metadata := p.metadata(w)
+	location, err := jm.storage.Publish(jm.ctx, p.id, checkpoint.Encode(metadata))
+	if err != nil {
+		w.unexpected(jm.p.m.id, p.exec.number, fmt.Sprintf("publish checkpoint %d", id), err)
+		jm.abort("publish: " + err.Error())
+		jm.countFailure(err.Error())
+		return
+	}
+	w.row(id).PublishIssued = w.step()
+	w.files.publishing(id, metadata, location)
+	released, err := jm.store.Add(jm.ctx, metadata, location)
+	if err != nil {
+		jm.addFailed(id, err)
+		return
+	}
+	jm.completed(p, metadata, released)
+}
+
+// addFailed handles a store that could not be changed. If the outcome is unknown
+// the checkpoint may be complete: nothing of it may be deleted.
+func (jm *jobManager) addFailed(id int64, err error) {
+	w := jm.w
+	w.unexpected(jm.p.m.id, jm.exec.number, fmt.Sprintf("complete checkpoint %d", id), err)
+	if !errors.Is(err, checkpoint.ErrOutcomeUnknown) {
+		w.files.unpublished(id)
+		jm.abort("store: " + err.Error())
+		jm.countFailure(err.Error())
+		return
+	}
+	w.run.Counters["publish_outcomes_unknown"]++
+	w.row(id).Unknown = w.step()
+	w.files.unknown(id)
+	w.tell(jm.p.m.id, id, "does not know whether checkpoint %d is complete: %v", id, err)
+	jm.pending = nil
+	jm.notify(id, body.abort)
+	jm.countFailure(err.Error())
+}
+
+func (jm *jobManager) completed(p *pendingCheckpoint, m checkpoint.Metadata, released []checkpoint.Completed) {
+	w, id := jm.w, int64(p.id)
+	row := w.row(id)
+	row.Published = w.step()
+	w.run.Counters["checkpoints_completed"]++
+	jm.pending, jm.failures = nil, 0
+	jm.t.enter(history.Completing, id)
+	w.tell(jm.p.m.id, id, "checkpoint %d is complete", id)
+	w.files.verify("published", id)
+	w.auditCompleted(m)
+	jm.t.enter(history.Notifying, id)
+	w.observed(id, "notify")
+	jm.notify(id, body.complete)
+	w.completedOne(p)
+	for _, old := range released {
+		jm.t.enter(history.Subsuming, int64(old.ID))
+		jm.subsume(old)
+	}
+}
+
+// subsume lets go of a checkpoint that no root names any more.
+func (jm *jobManager) subsume(old checkpoint.Completed) {
+	w, id := jm.w, int64(old.ID)
+	if row := w.row(id); row != nil {
+		row.Subsumed = w.step()
+	}
+	w.run.Counters["checkpoints_subsumed"]++
+	w.files.released(id)
+	jm.discard(fmt.Sprintf("checkpoint %d is subsumed", id), id, slices.Collect(old.Metadata.Streams()), true)
+}
+
+// abort gives the pending checkpoint up: everybody is told, and what was
+// acknowledged is deleted.
+func (jm *jobManager) abort(reason string) {
+	p, w := jm.pending, jm.w
+	id := int64(p.id)
+	jm.pending = nil
+	w.loop.Cancel(p.timeout)
+	row := w.row(id)
+	row.Aborted, row.Reason = w.step(), reason
+	w.run.Counters["checkpoints_aborted"]++
+	w.tell(jm.p.m.id, id, "aborts checkpoint %d: %s", id, reason)
+	w.files.pendingOver(id)
+	jm.notify(id, body.abort)
+	var streams []backends.StreamHandle
+	for _, s := range slices.Concat(p.sources, p.chains) {
+		if s != nil {
+			streams = slices.AppendSeq(streams, s.Streams())
+		}
+	}
+	jm.discard(fmt.Sprintf("checkpoint %d was aborted", id), id, streams, true)
+}
+
+func (jm *jobManager) declined(attempt int, id int64, err error) {
+	if jm.pending == nil || int64(jm.pending.id) != id || jm.pending.exec.number != attempt {
+		return
+	}
+	jm.w.run.Counters["checkpoints_declined"]++
+	jm.abort("declined: " + err.Error())
+	jm.countFailure(err.Error())
+}
+
+func (jm *jobManager) expire(p *pendingCheckpoint) {
+	if jm.pending != p {
+		return
+	}
+	jm.w.run.Counters["checkpoints_expired"]++
+	jm.abort("expired")
+	jm.countFailure("checkpoint expired")
+}
+
+// countFailure fails the job over once more checkpoints in a row have failed than
+// are tolerated.
+func (jm *jobManager) countFailure(reason string) {
+	jm.failures++
+	limit := jm.w.cfg.Checkpointing.Tolerated
+	if limit != Unlimited && jm.failures > limit && jm.state == jobRunning {
+		jm.failover("more checkpoints failed than are tolerated: " + reason)
+	}
+}
+
+// notify tells every task manager about a checkpoint.
+func (jm *jobManager) notify(id int64, deliver func(body, int64) error) {
+	e := jm.exec
+	for _, p := range jm.managers {
+		if p == nil {
+			continue
+		}
+		tm := p.manager
+		jm.w.send(jm.p, p, func() { tm.notify(e, id, deliver) }, func() { jm.w.files.messageLost(id) })
+	}
+}
+
+// discard deletes streams, and with place the whole place of their checkpoint, in
+// a task of its own. What cannot be deleted stays behind and is counted.
+func (jm *jobManager) discard(why string, id int64, streams []backends.StreamHandle, place bool) {
+	jm.cleanups++
+	name := fmt.Sprintf("cleanup of checkpoint %d", id)
+	jm.p.spawn(name, actor(actorCleanup, int(id), 0, 0), rankCleanup, func(t *task) {
+		t.enter(history.Deleting, id)
+		jm.w.tell(jm.p.m.id, id, "deletes: %s", why)
+		for _, h := range streams {
+			jm.cleaned(id, jm.storage.Discard(jm.ctx, h))
+		}
+		if place {
+			jm.cleaned(id, jm.storage.DiscardCheckpoint(jm.ctx, backends.CheckpointID(id)))
+		}
+		jm.cleanups--
+	})
+}
+
+func (jm *jobManager) cleaned(id int64, err error) {
+	if err == nil {
+		return
+	}
+	jm.w.run.Counters["deletes_failed"]++
+	jm.w.unexpected(jm.p.m.id, 0, fmt.Sprintf("delete checkpoint %d", id), err)
+	jm.w.tell(jm.p.m.id, id, "cannot delete all of checkpoint %d: %v", id, err)
+}
+
+// metadata says where all state of the checkpoint is.
+func (p *pendingCheckpoint) metadata(w *world) checkpoint.Metadata {
+	m := checkpoint.Metadata{
+		ID: p.id, Parallelism: p.exec.parallelism, MaxParallelism: w.cfg.Job.MaxParallelism, Attempt: p.exec.number,
+	}
+	source := checkpoint.Operator{Name: sourceName, Parallelism: len(p.sources)}
+	for _, s := range p.sources {
+		source.Subtasks = append(source.Subtasks, *s)
+	}
+	m.Operators = append(m.Operators, source)
+	for i, name := range operatorNames {
+		o := checkpoint.Operator{Name: name, Parallelism: len(p.chains)}
+		for _, s := range p.chains {
+			o.Subtasks = append(o.Subtasks, checkpoint.Subtask{Keyed: s.Keyed[i : i+1]})
+		}
+		m.Operators = append(m.Operators, o)
+	}
+	sink := checkpoint.Operator{Name: sinkName, Parallelism: len(p.chains)}
+	for _, s := range p.chains {
+		sink.Subtasks = append(sink.Subtasks, checkpoint.Subtask{Operator: s.Operator})
+	}
+	m.Operators = append(m.Operators, sink)
+	return m
+}

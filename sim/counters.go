@@ -1,0 +1,28 @@
+package sim
+
+import "flinch/model/history"
+
+// newCounters returns every counter of a run at 0, so that what was never
+// reached shows.
+func newCounters() map[string]int64 {
+	counters := map[string]int64{}
+	for _, name := range CounterNames() {
+		counters[name] = 0
+	}
+	return counters
+}
+
+// CounterNames lists the counters that runs keep.
+func CounterNames() []string {
+	names := []string{
+		"acks_late", "audits", "audited_entries", "audited_restore_entries",
+		"checkpoints_aborted", "checkpoints_completed", "checkpoints_declined", "checkpoints_expired",
+		"checkpoints_subsumed", "checkpoints_triggered", "deletes_failed", "failovers", "io_operations",
+		"legal_stops", "messages_dropped", "publish_outcomes_unknown", "rescales_down", "rescales_up",
+		"restores", "transactions_committed",
+	}
+	for p := range history.PhaseCount {
+		names = append(names, "crashes."+p.String(), "phases."+p.String())
+	}
+	return names
+}

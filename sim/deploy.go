@@ -1,0 +1,234 @@
+package sim
+
+import (
+	"context"
+	"fmt"
+
+	"flinch/backends"
+	"flinch/backends/operator"
+	"flinch/model/history"
+	"flinch/sim/checkpoint"
+)
+
+// execution is one attempt of the job.
+type execution struct {
+	w           *world
+	number      int
+	parallelism int
+	sources     int
+	restored    int64
+	cut         *cut // of the restored checkpoint; nil: the attempt starts empty
+	readers     []*source
+	chains      []*chain
+	ready       int // subtasks that run
+	remaining   int // records that no chain has processed
+	row         int // in history.Run.Attempts
+}
+
+// accept writes down that the attempt has accepted its first record.
+func (e *execution) accept() {
+	if row := &e.w.run.Attempts[e.row]; row.Ready == 0 {
+		row.Ready = e.w.step()
+	}
+}
+
+// endAttempt writes down that the newest attempt is over.
+func (w *world) endAttempt() {
+	if w.exec == nil {
+		return
+	}
+	if row := &w.run.Attempts[w.exec.row]; row.End == 0 {
+		row.End, row.EndAt = w.step(), w.loop.Now()
+	}
+}
+
+// tryDeploy starts the next attempt if the job waits for nothing else.
+func (jm *jobManager) tryDeploy() {
+	if jm.state != jobWaiting {
+		return
+	}
+	for _, p := range jm.managers {
+		if p == nil {
+			return
+		}
+	}
+	jm.t.enter(history.Restoring, 0)
+	defer jm.t.enter(history.Running, 0)
+	latest, found, err := jm.store.Latest(jm.ctx)
+	if err != nil {
+		jm.w.unexpected(jm.p.m.id, 0, "find the latest checkpoint", err)
+		jm.w.loop.After(jm.w.cfg.Cluster.RestartDelay+1, func() { jm.t.post(jm.tryDeploy) })
+		return
+	}
+	jm.deploy(latest, found)
+}
+
+// deploy starts an attempt from a checkpoint, or empty.
+func (jm *jobManager) deploy(from checkpoint.Completed, found bool) {
+	w := jm.w
+	w.attempts++
+	e := &execution{w: w, number: w.attempts, row: len(w.run.Attempts)}
+	e.parallelism, e.sources = w.cfg.parallelismOf(e.number)
+	w.note(pointDeploy, uint32(jm.p.m.id), uint64(e.number), uint64(from.ID))
+	row := history.Attempt{
+		Number: e.number, Incarnation: jm.incarnation, Parallelism: e.parallelism, Sources: e.sources,
+		Begin: w.step(), BeginAt: w.loop.Now(),
+	}
+	if found {
+		e.restored = int64(from.ID)
+		e.cut = w.cuts[e.restored]
+		row.Restored = e.restored
+		w.run.Counters["restores"]++
+		w.countRescale(from.Metadata.Parallelism, e.parallelism)
+	} else {
+		row.Empty = w.lostByDesign()
+	}
+	w.run.Attempts = append(w.run.Attempts, row)
+	w.tell(jm.p.m.id, e.restored, "restores checkpoint %d, parallelism %d (attempt %d)", e.restored, e.parallelism, e.number)
+	jm.exec, w.exec, jm.state = e, e, jobRunning
+	e.count()
+	if found {
+		w.observed(e.restored, "restore")
+		w.audit(auditSite{kind: auditRestore, metadata: from.Metadata, attempt: e.number, parallelism: e.parallelism, sources: e.sources})
+	}
+	e.build(distribute(from.Metadata, e.parallelism, e.sources))
+	jm.place(e)
+}
+
+func (w *world) countRescale(old, now int) {
+	switch {
+	case now > old:
+		w.run.Counters["rescales_up"]++
+	case now < old:
+		w.run.Counters["rescales_down"]++
+	}
+}
+
+// lostByDesign says why starting empty is right although a checkpoint had
+// completed, if one had.
+func (w *world) lostByDesign() string {
+	if w.cfg.durable() {
+		return ""
+	}
+	for i := range w.run.Checkpoints {
+		if w.run.Checkpoints[i].Observed != 0 {
+			w.run.Counters["legal_stops"]++
+			return "the checkpoints were in the memory of a job manager that died, without a durable place for their metadata"
+		}
+	}
+	return ""
+}
+
+// count finds how many records the attempt has to process.
+func (e *execution) count() {
+	e.remaining = len(e.w.cfg.Records)
+	if e.cut == nil {
+		return
+	}
+	for _, offset := range e.cut.offsets {
+		e.remaining -= int(offset)
+	}
+}
+
+// parts is what each new subtask restores from.
+type parts struct {
+	keyed   [OperatorCount][][]backends.KeyedHandle // by operator and subtask
+	sources [][]backends.OperatorHandle
+	sinks   [][]backends.OperatorHandle
+}
+
+// distribute deals the state of a checkpoint to new subtasks: keyed state by key
+// groups (an old handle goes to everyone whose range it touches), operator state
+// as operator.Redistribute does.
+func distribute(m checkpoint.Metadata, parallelism, sources int) parts {
+	var p parts
+	for i, name := range operatorNames {
+		p.keyed[i] = make([][]backends.KeyedHandle, parallelism)
+		for _, s := range operatorOf(m, name).Subtasks {
+			for _, h := range s.Keyed {
+				for n := range parallelism {
+					if h.KeyGroups.Intersect(backends.RangeOf(n, parallelism, m.MaxParallelism)).Len() > 0 {
+						p.keyed[i][n] = append(p.keyed[i][n], h)
+					}
+				}
+			}
+		}
+	}
+	p.sources = operator.Redistribute(listsOf(m, sourceName), sources)
+	p.sinks = operator.Redistribute(listsOf(m, sinkName), parallelism)
+	return p
+}
+
+func operatorOf(m checkpoint.Metadata, name string) checkpoint.Operator {
+	for _, o := range m.Operators {
+		if o.Name == name {
+			return o
+		}
+	}
+	return checkpoint.Operator{Name: name}
+}
+
+func listsOf(m checkpoint.Metadata, name string) [][]backends.OperatorHandle {
+	var lists [][]backends.OperatorHandle
+	for _, s := range operatorOf(m, name).Subtasks {
+		lists = append(lists, s.Operator)
+	}
+	return lists
+}
+
+// build makes the attempt's subtasks and the channels between them.
+func (e *execution) build(p parts) {
+	for i := range e.parallelism {
+		c := &chain{subtask: e.newSubtask(chainVertex, i)}
+		if e.restored != 0 {
+			for o := range c.restoreKeyed {
+				c.restoreKeyed[o] = p.keyed[o][i]
+			}
+			c.restoreSink = p.sinks[i]
+		}
+		e.chains = append(e.chains, c)
+	}
+	for i := range e.sources {
+		s := &source{subtask: e.newSubtask(sourceVertex, i)}
+		if e.restored != 0 {
+			s.restore = p.sources[i]
+		}
+		for n, c := range e.chains {
+			ch := &channel{w: e.w, to: c, who: actor(actorLink, e.number, i, n)}
+			s.outputs = append(s.outputs, ch)
+			c.inputs = append(c.inputs, ch)
+		}
+		e.readers = append(e.readers, s)
+	}
+}
+
+func (e *execution) newSubtask(vertex string, index int) subtask {
+	s := subtask{w: e.w, exec: e, vertex: vertex, index: index}
+	s.ctx, s.stop = context.WithCancel(context.Background())
+	return s
+}
+
+// place deals the subtasks to the task managers in turn and sends them there.
+func (jm *jobManager) place(e *execution) {
+	slot := 0
+	for _, c := range e.chains {
+		jm.placeOne(&c.subtask, c, slot)
+		slot++
+	}
+	for _, s := range e.readers {
+		jm.placeOne(&s.subtask, s, slot)
+		slot++
+	}
+}
+
+func (jm *jobManager) placeOne(s *subtask, b body, slot int) {
+	p := jm.managers[slot%len(jm.managers)]
+	s.tm = p.manager
+	writer := fmt.Sprintf("%s-%d-attempt-%d", s.vertex, s.index, s.exec.number)
+	streams, err := jm.w.newStorage(p.storage, writer)
+	if err != nil {
+		panic(fmt.Sprintf("sim: checkpoint storage of a checked configuration: %v", err))
+	}
+	s.streams = streams
+	jm.w.send(jm.p, p, func() { s.tm.run(s, b) }, nil)
+}

@@ -1,0 +1,321 @@
+package sim
+
+import (
+	"errors"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"flinch/backends"
+	"flinch/faults"
+	"flinch/model/history"
+	"flinch/sim/checkpoint"
+)
+
+// fileLog is the harness' own book of the files on checkpoint storage: who needs
+// them (oracle F1), and who wrote, lost or tried to delete them (oracle F2). It
+// is kept from the disk's hook and the messages seen; it asks the system under
+// test nothing.
+type fileLog struct {
+	w      *world
+	needed map[string][]string // owners by path
+	owners map[string][]member // members by owner
+	known  map[string]*fileFacts
+	lost   map[int64]history.Step // message about a checkpoint that never arrived
+	doubt  map[int64]history.Step // checkpoints whose publishing outcome is unknown
+}
+
+// member is a file that somebody needs, as its handle describes it.
+type member struct {
+	path  string
+	bytes int64
+	sum   uint64
+	exact bool // bytes and sum are known
+}
+
+// fileFacts is what the log knows of one file.
+type fileFacts struct {
+	history.Leftover
+	writer *process
+}
+
+func newFileLog(w *world) *fileLog {
+	return &fileLog{
+		w: w, needed: map[string][]string{}, owners: map[string][]member{}, known: map[string]*fileFacts{},
+		lost: map[int64]history.Step{}, doubt: map[int64]history.Step{},
+	}
+}
+
+func pendingOwner(id int64) string { return "pending checkpoint " + strconv.FormatInt(id, 10) }
+func storedOwner(id int64) string  { return "checkpoint " + strconv.FormatInt(id, 10) }
+
+// need adds members to what an owner needs.
+func (l *fileLog) need(owner string, members []member) {
+	for _, m := range members {
+		l.needed[m.path] = append(l.needed[m.path], owner)
+	}
+	l.owners[owner] = append(l.owners[owner], members...)
+}
+
+// release ends an owner's needs.
+func (l *fileLog) release(owner string) {
+	for _, m := range l.owners[owner] {
+		left := slices.DeleteFunc(l.needed[m.path], func(o string) bool { return o == owner })
+		if len(left) == 0 {
+			delete(l.needed, m.path)
+		} else {
+			l.needed[m.path] = left
+		}
+	}
+	delete(l.owners, owner)
+}
+
+func membersOf(streams []backends.StreamHandle) []member {
+	var members []member
+	for _, h := range streams {
+		if h.Path != "" {
+			members = append(members, member{path: path.Clean(h.Path), bytes: h.SizeBytes, sum: h.Sum, exact: true})
+		}
+	}
+	return members
+}
+
+// before sees every change of the storage disk on entry: one that harms a needed
+// file is damage.
+func (l *fileLog) before(site faults.Site, op faults.Op, out faults.Outcome) {
+	if out.Err != nil && out.Partial == 0 {
+		l.failed(op, out)
+		return
+	}
+	harmed := op.Path
+	switch op.Kind {
+	case faults.OpUnlink, faults.OpWrite, faults.OpTruncate, faults.OpCreate:
+	case faults.OpRename:
+		if l.damage(site, op, op.To) {
+			return
+		}
+	default:
+		return
+	}
+	l.damage(site, op, harmed)
+	if op.Kind == faults.OpUnlink {
+		if f := l.known[op.Path]; f != nil && f.DeleteIssued == 0 {
+			f.DeleteIssued = l.w.step()
+		}
+	}
+}
+
+func (l *fileLog) damage(site faults.Site, op faults.Op, name string) bool {
+	owners := l.needed[name]
+	if len(owners) == 0 {
+		return false
+	}
+	w := l.w
+	w.run.Damages = append(w.run.Damages, history.Damage{
+		Step: w.step(), At: w.loop.Now(), Machine: site.Process, Path: name, Op: op.Kind.String(), NeededBy: owners[0],
+	})
+	w.tell(site.Process, site.Checkpoint, "DAMAGE: %s of %s, which %s needs", op.Kind, name, owners[0])
+	return true
+}
+
+// after sees every change once it has taken effect.
+func (l *fileLog) after(site faults.Site, op faults.Op, out faults.Outcome, p *process) {
+	switch op.Kind {
+	case faults.OpCreate:
+		l.known[op.Path] = &fileFacts{writer: p, Leftover: history.Leftover{
+			Path: op.Path, Checkpoint: site.Checkpoint, Writer: site.Process, Attempt: l.w.attempts, Created: l.w.step(),
+		}}
+	case faults.OpRename:
+		if f := l.known[op.Path]; f != nil {
+			delete(l.known, op.Path)
+			f.Path = op.To
+			l.known[op.To] = f
+		}
+	}
+	if out.Err != nil {
+		l.failed(op, out)
+	}
+}
+
+// failed notes deletes that did not do what they should: of the file, of its
+// folder, or the listing that would have found it.
+func (l *fileLog) failed(op faults.Op, out faults.Outcome) {
+	if !errors.Is(out.Err, faults.ErrInjected) && !errors.Is(out.Err, errStorageDown) {
+		return
+	}
+	switch op.Kind {
+	case faults.OpUnlink, faults.OpSyncDir:
+		for name, f := range l.known {
+			if name == op.Path || path.Dir(name) == op.Path {
+				f.DeleteFailed = l.w.step()
+			}
+		}
+	}
+}
+
+// deletesFailed notes that a clean-up of a checkpoint's place could not be
+// carried through.
+func (l *fileLog) deletesFailed(id int64) {
+	for name, f := range l.known {
+		if f.Checkpoint == id || checkpointOf(name) == id {
+			f.DeleteFailed = l.w.step()
+		}
+	}
+}
+
+// written notes which files a subtask hands over with its acknowledgement.
+func (l *fileLog) written(_ *process, id int64, state checkpoint.Subtask) {
+	for h := range state.Streams() {
+		if f := l.known[path.Clean(h.Path)]; h.Path != "" && f != nil {
+			f.Checkpoint = id
+		}
+	}
+}
+
+// acknowledged notes that a live coordinator has taken files over.
+func (l *fileLog) acknowledged(id int64, state checkpoint.Subtask) {
+	members := membersOf(slices.Collect(state.Streams()))
+	for _, m := range members {
+		if f := l.known[m.path]; f != nil && f.AckAccepted == 0 {
+			f.AckAccepted = l.w.step()
+		}
+	}
+	l.need(pendingOwner(id), members)
+}
+
+// ackLost notes that an acknowledgement reached nobody.
+func (l *fileLog) ackLost(state checkpoint.Subtask) {
+	for h := range state.Streams() {
+		if f := l.known[path.Clean(h.Path)]; h.Path != "" && f != nil {
+			f.MessageLost = l.w.step()
+		}
+	}
+}
+
+func (l *fileLog) messageLost(id int64) { l.lost[id] = l.w.step() }
+
+// pendingOver ends the needs of a pending checkpoint.
+func (l *fileLog) pendingOver(id int64) { l.release(pendingOwner(id)) }
+
+// publishing notes that the write that publishes a checkpoint is about to be
+// issued: from now on it may be in the durable store.
+func (l *fileLog) publishing(id int64, m checkpoint.Metadata, location string) {
+	members := membersOf(slices.Collect(m.Streams()))
+	if strings.HasPrefix(location, "/") {
+		members = append(members, member{path: path.Join(location, "_metadata")})
+	}
+	l.need(storedOwner(id), members)
+	l.release(pendingOwner(id))
+}
+
+// unpublished notes that the checkpoint is certainly not in the store.
+func (l *fileLog) unpublished(id int64) {
+	l.release(storedOwner(id))
+}
+
+func (l *fileLog) unknown(id int64) { l.doubt[id] = l.w.step() }
+
+// released notes that the store has let a checkpoint go for good.
+func (l *fileLog) released(id int64) { l.release(storedOwner(id)) }
+
+// recovered notes what a new job manager found in the store: nothing else is
+// needed from now on.
+func (l *fileLog) recovered(retained []checkpoint.Completed) {
+	keep := map[string]bool{}
+	for _, c := range retained {
+		keep[storedOwner(int64(c.ID))] = true
+	}
+	for owner := range l.owners {
+		if !keep[owner] {
+			l.release(owner)
+		}
+	}
+}
+
+// processDied notes whose files have lost their writer before anybody else
+// answered for them.
+func (l *fileLog) processDied(p *process) {
+	for _, f := range l.known {
+		if f.writer == p && f.WriterDied == 0 {
+			f.WriterDied = l.w.step()
+		}
+	}
+}
+
+// leaderDied ends what a coordinator needed, and notes which files it answered
+// for.
+func (l *fileLog) leaderDied(jm *jobManager) {
+	for _, f := range l.known {
+		if f.OwnerDied == 0 {
+			f.OwnerDied = l.w.step()
+		}
+	}
+	if jm != nil && jm.pending != nil {
+		l.release(pendingOwner(int64(jm.pending.id)))
+	}
+}
+
+// lostPower notes that deletes may have been undone.
+func (l *fileLog) lostPower() {
+	for _, f := range l.known {
+		if f.DeleteIssued != 0 {
+			f.Undone = l.w.step()
+		}
+	}
+}
+
+// verify compares each file of a stored checkpoint with its handle.
+func (l *fileLog) verify(when string, id int64) {
+	owner := storedOwner(id)
+	storage := l.w.machines[history.Storage].disk
+	for _, m := range l.owners[owner] {
+		c := history.FileCheck{Step: l.w.step(), When: when, Path: m.path, NeededBy: owner, WantBytes: m.bytes, WantSum: m.sum}
+		data, err := storage.ReadRaw(m.path)
+		c.Missing, c.GotBytes = err != nil, int64(len(data))
+		if m.exact {
+			c.GotSum = hashOf(string(data))
+		} else {
+			c.WantBytes = c.GotBytes
+		}
+		l.w.run.FileChecks = append(l.w.run.FileChecks, c)
+	}
+}
+
+// leftovers lists the files that nobody needs, with what is known of them.
+func (l *fileLog) leftovers() []history.Leftover {
+	var left []history.Leftover
+	for f := range l.w.machines[history.Storage].disk.Files() {
+		if len(l.needed[f.Path]) > 0 {
+			continue
+		}
+		facts := l.known[f.Path]
+		row := history.Leftover{Path: f.Path}
+		if facts != nil {
+			row = facts.Leftover
+		}
+		id := row.Checkpoint
+		if in := checkpointOf(f.Path); in != 0 {
+			id = in
+		}
+		row.Checkpoint, row.PublishUnknown = id, l.doubt[id]
+		if row.MessageLost == 0 {
+			row.MessageLost = l.lost[id]
+		}
+		left = append(left, row)
+	}
+	return left
+}
+
+// checkpointOf reads the checkpoint's number off a path's chk-<n> folder; 0: it
+// has none.
+func checkpointOf(name string) int64 {
+	for part := range strings.SplitSeq(name, "/") {
+		if digits, found := strings.CutPrefix(part, "chk-"); found {
+			if id, err := strconv.ParseInt(digits, 10, 64); err == nil {
+				return id
+			}
+		}
+	}
+	return 0
+}

@@ -1,0 +1,241 @@
+package sim
+
+import (
+	"context"
+	"fmt"
+
+	"flinch/backends"
+	"flinch/backends/storage"
+	"flinch/model/history"
+	"flinch/sim/checkpoint"
+)
+
+// jobState is where the job stands for its job manager.
+type jobState uint8
+
+const (
+	jobRecovering jobState = iota // the checkpoint store is being opened
+	jobWaiting                    // for task managers
+	jobRunning
+	jobCancelling // waits for the subtasks of a failed attempt to be gone
+	jobDelaying   // waits before the next attempt
+	jobStopped    // no restarts are left
+)
+
+// jobManager is one life of the job manager: it opens the store of completed
+// checkpoints, deploys attempts, and fails them over. Its work on checkpoints is
+// in coordinator.go. Everything runs in its one main task, in the order in which
+// messages arrive.
+type jobManager struct {
+	w           *world
+	p           *process
+	t           *task
+	incarnation int
+	ctx         context.Context
+	storage     storage.Storage
+	store       *checkpoint.Store
+	state       jobState
+	managers    []*process // registered task managers; nil: not there
+	cancelling  []*process // task managers that have not answered a cancellation
+	exec        *execution
+	restarts    int
+
+	pending  *pendingCheckpoint
+	cleanups int // clean-up tasks under way
+	failures int // checkpoints that failed since the last complete one
+	draining bool
+	ticks    int // generations of the trigger timer
+}
+
+func startJobManager(p *process) {
+	w := p.m.w
+	w.incarnations++
+	jm := &jobManager{
+		w: w, p: p, incarnation: w.incarnations, ctx: context.Background(),
+		managers: make([]*process, w.cfg.Cluster.TaskManagers),
+	}
+	w.leader = jm
+	w.tell(p.m.id, 0, "process %d starts", p.number)
+	jm.t = p.spawn("job-manager", actor(actorJobManager, jm.incarnation, 0, 0), rankOwner, func(t *task) {
+		jm.t = t
+		jm.main()
+	})
+}
+
+// main recovers the store, then works through the mailbox for ever.
+func (jm *jobManager) main() {
+	jm.t.enter(history.Restoring, 0)
+	for !jm.open() {
+		jm.t.Sleep(jm.w.cfg.Cluster.DetectDelay+1, pointPark)
+	}
+	jm.t.enter(history.Running, 0)
+	jm.state = jobWaiting
+	for _, m := range jm.w.machines[history.FirstTaskManager:] {
+		if m.proc != nil {
+			tm := m.proc.manager
+			jm.w.send(jm.p, tm.p, func() { tm.obey(jm) }, nil)
+		}
+	}
+	for {
+		jm.t.drain()
+		jm.t.Park(pointPark)
+	}
+}
+
+// open opens storage and store. It is repeated after errors: an unreadable
+// checkpoint fails the recovery, it is never passed over.
+func (jm *jobManager) open() bool {
+	var err error
+	jm.storage, err = jm.w.newStorage(jm.p.storage, fmt.Sprintf("job-manager-%d", jm.incarnation))
+	if err == nil {
+		jm.store, err = checkpoint.Open(jm.ctx, checkpoint.Params{
+			Pointer: jm.pointer(), Storage: jm.storage, RetainedMax: jm.w.cfg.Checkpointing.Retained,
+		})
+	}
+	if err != nil {
+		jm.w.unexpected(jm.p.m.id, 0, "recover the checkpoint store", err)
+		jm.w.tell(jm.p.m.id, 0, "cannot recover the checkpoint store: %v", err)
+		return false
+	}
+	jm.w.files.recovered(jm.store.Retained())
+	return true
+}
+
+// pointer is the root of the store. Without a durable place for metadata it dies
+// with the job manager, and only the numbering of checkpoints goes on: what
+// starts then is a new life of the job.
+func (jm *jobManager) pointer() checkpoint.Pointer {
+	c := jm.w.cfg
+	switch {
+	case !c.durable():
+		p := new(checkpoint.MemoryPointer)
+		first := checkpoint.Record{Version: 1, NextID: backends.CheckpointID(jm.w.lastID + 1)}
+		if err := p.Store(jm.ctx, checkpoint.Record{}, first); err != nil {
+			panic(fmt.Sprintf("sim: an empty pointer in memory refuses a record: %v", err))
+		}
+		return p
+	case c.Storage.Pointer == PointerCoordination:
+		return checkpoint.NewCoordinationPointer(&jm.w.service, jm.w.service.Elect())
+	}
+	return checkpoint.NewFilePointer(jm.p.local, "/job-manager/checkpoints")
+}
+
+// newStorage makes a process' own value of the checkpoint storage.
+func (w *world) newStorage(view backends.FS, writer string) (storage.Storage, error) {
+	c := w.cfg.Storage
+	files := func() (*storage.Filesystem, error) {
+		return storage.NewFilesystem(storage.FilesystemParams{
+			FS: view, Root: "/checkpoints", JobID: "job", Writer: writer,
+			InlineThresholdBytes: c.InlineThresholdBytes, WriteBufferBytes: c.WriteBufferBytes,
+		})
+	}
+	if c.Kind == Filesystem {
+		return files()
+	}
+	p := storage.MemoryParams{MaxStateBytes: c.MaxStateBytes}
+	if c.Durable {
+		var err error
+		if p.Durable, err = files(); err != nil {
+			return nil, err
+		}
+	}
+	return storage.NewMemory(p)
+}
+
+// registered takes a task manager's process in.
+func (jm *jobManager) registered(p *process) {
+	i := int(p.m.id - history.FirstTaskManager)
+	if old := jm.managers[i]; old != nil && old != p {
+		jm.lost(old)
+	}
+	jm.managers[i] = p
+	jm.tryDeploy()
+}
+
+// lost takes a dead task manager's process out.
+func (jm *jobManager) lost(p *process) {
+	i := int(p.m.id - history.FirstTaskManager)
+	if jm.managers[i] != p {
+		return
+	}
+	jm.managers[i] = nil
+	jm.w.tell(jm.p.m.id, 0, "misses %s", p.m.id)
+	jm.cancelledOn(p)
+	if jm.state == jobRunning {
+		jm.failover(fmt.Sprintf("%s was lost", p.m.id))
+	}
+}
+
+// subtaskRuns counts the subtasks that are ready; once all are, checkpoints begin.
+func (jm *jobManager) subtaskRuns(e *execution) {
+	if e != jm.exec || jm.state != jobRunning {
+		return
+	}
+	e.ready++
+	if e.ready == e.parallelism+e.sources {
+		jm.schedule()
+	}
+}
+
+func (jm *jobManager) subtaskFailed(e *execution, err error) {
+	if e == jm.exec && jm.state == jobRunning {
+		jm.failover(err.Error())
+	}
+}
+
+// failover ends the attempt: its subtasks are cancelled, and once they are gone
+// and a delay is over, the next attempt is deployed.
+func (jm *jobManager) failover(reason string) {
+	w := jm.w
+	w.tell(jm.p.m.id, 0, "fails the job over: %s", reason)
+	w.run.Counters["failovers"]++
+	if jm.pending != nil {
+		jm.abort("the attempt failed")
+	}
+	w.endAttempt()
+	jm.failures = 0
+	jm.restarts++
+	jm.state = jobCancelling
+	if limit := w.cfg.Checkpointing.Restarts; limit != Unlimited && jm.restarts > limit {
+		jm.state = jobStopped
+		w.run.Quiesce.LegalStop = fmt.Sprintf("restart strategy exhausted after %d restarts: %s", limit, reason)
+		w.run.Counters["legal_stops"]++
+	}
+	jm.cancelling = nil
+	for _, p := range jm.managers {
+		if p == nil {
+			continue
+		}
+		jm.cancelling = append(jm.cancelling, p)
+		tm := p.manager
+		w.send(jm.p, p, func() {
+			tm.cancel(func() {
+				tm.report(func(jm *jobManager) { jm.cancelledOn(tm.p) })
+			})
+		}, nil)
+	}
+	jm.checkCancelled()
+}
+
+func (jm *jobManager) cancelledOn(p *process) {
+	for i, o := range jm.cancelling {
+		if o == p {
+			jm.cancelling = append(jm.cancelling[:i], jm.cancelling[i+1:]...)
+			break
+		}
+	}
+	jm.checkCancelled()
+}
+
+func (jm *jobManager) checkCancelled() {
+	if jm.state != jobCancelling || len(jm.cancelling) > 0 {
+		return
+	}
+	jm.state = jobDelaying
+	jm.w.loop.After(jm.w.cfg.Cluster.RestartDelay, func() {
+		jm.t.post(func() {
+			jm.state = jobWaiting
+			jm.tryDeploy()
+		})
+	})
+}

@@ -1,0 +1,83 @@
+package sim
+
+import (
+	"time"
+
+	"flinch/model/history"
+)
+
+// link carries the messages between two machines, in order, while both
+// processes live.
+type link struct{ last time.Duration }
+
+// send carries a message from one process to another; deliver runs on the loop
+// when it arrives, and lost, if not nil, if it never does because the receiver
+// is dead.
+func (w *world) send(from, to *process, deliver, lost func()) {
+	key := [2]history.Machine{from.m.id, to.m.id}
+	l := w.links[key]
+	if l == nil {
+		l = new(link)
+		w.links[key] = l
+	}
+	who := actor(actorLink, int(key[0]), int(key[1]), 0)
+	at := w.loop.Now() + w.draw(who, purposeNetwork, w.cfg.Cluster.NetworkDelay)
+	l.last = max(l.last, at)
+	w.inFlight++
+	w.loop.At(l.last, func() {
+		w.inFlight--
+		if to.dead {
+			w.note(pointDropped, uint32(to.m.id), uint64(from.m.id), 0)
+			w.run.Counters["messages_dropped"]++
+			if lost != nil {
+				lost()
+			}
+			return
+		}
+		w.note(pointMessage, uint32(to.m.id), uint64(from.m.id), 0)
+		deliver()
+	})
+}
+
+// channel carries the records and barriers of one source subtask to one chain
+// subtask: first in, first out, lossless until the attempt is over.
+type channel struct {
+	w     *world
+	who   uint64
+	to    *chain
+	items []item
+	head  int
+	last  time.Duration
+}
+
+// item is a record, or the barrier of a checkpoint.
+type item struct {
+	at      time.Duration // when it arrives
+	record  int32
+	barrier int64 // checkpoint id; 0: a record
+}
+
+// put sends an item and wakes the receiver.
+func (c *channel) put(record int, barrier int64) {
+	c.last = max(c.last, c.w.loop.Now()+c.w.draw(c.who, purposeNetwork, c.w.cfg.Cluster.NetworkDelay))
+	c.items = append(c.items, item{at: c.last, record: int32(record), barrier: barrier})
+	if c.to.t != nil {
+		c.to.t.Wake()
+	}
+}
+
+// peek returns the item at the head, if there is one.
+func (c *channel) peek() (item, bool) {
+	if c.head == len(c.items) {
+		return item{}, false
+	}
+	return c.items[c.head], true
+}
+
+// pop takes the head off.
+func (c *channel) pop() {
+	c.head++
+	if c.head == len(c.items) {
+		c.items, c.head = c.items[:0], 0
+	}
+}

@@ -1,0 +1,121 @@
+package sim
+
+import (
+	"fmt"
+
+	"flinch/model/history"
+	"flinch/sim/checkpoint"
+)
+
+// The end of a run: faults off, everything drained, then a look at what is left.
+
+// settled tells whether the records of the job have all been processed.
+func (w *world) settled() bool {
+	return w.run.Quiesce.LegalStop != "" || (w.leader != nil && w.leader.state == jobRunning && w.exec != nil && w.exec.remaining == 0)
+}
+
+// heal ends all faults. What is down comes up again by itself.
+func (w *world) heal() {
+	w.healed = true
+	q := &w.run.Quiesce
+	q.Healed, q.HealedAt = w.note(pointPhase, 0, uint64(history.PhaseCount), 0), w.loop.Now()
+	w.tell(history.JobManager, 0, "from here on no more faults")
+}
+
+// completedOne counts the checkpoints that a healed job completes. Once there are
+// enough to push every older one out, no more are triggered.
+func (w *world) completedOne(p *pendingCheckpoint) {
+	q := &w.run.Quiesce
+	q.Final = int64(p.id)
+	if !w.healed || w.row(q.Final).Triggered <= q.Healed {
+		return
+	}
+	if q.First == 0 {
+		q.First, q.FirstAt = q.Final, w.loop.Now()
+	}
+	if p.final {
+		w.finishedAt++
+	}
+	w.leader.draining = w.finishedAt > int64(w.cfg.Checkpointing.Retained)
+}
+
+// quiet tells whether a healed run has nothing left to do.
+func (w *world) quiet() bool {
+	jm := w.leader
+	if jm == nil || jm.cleanups > 0 || w.inFlight > 0 {
+		return false
+	}
+	if w.run.Quiesce.LegalStop != "" {
+		return true
+	}
+	return jm.draining && jm.state == jobRunning && jm.pending == nil && w.exec.remaining == 0 && w.exec.idle()
+}
+
+// idle tells whether no subtask of the attempt is in the middle of anything.
+func (e *execution) idle() bool {
+	for _, s := range e.readers {
+		if !s.idle() || !s.finished() {
+			return false
+		}
+	}
+	for _, c := range e.chains {
+		if !c.idle() {
+			return false
+		}
+	}
+	return true
+}
+
+func (s *subtask) idle() bool {
+	return s.t != nil && len(s.asyncs) == 0 && len(s.t.mailbox) == 0 && !s.failed && !s.cancelled
+}
+
+// conclude writes down how the run ended and audits what it retained.
+func (w *world) conclude() {
+	q := &w.run.Quiesce
+	q.Done, q.DoneAt = w.quiet(), w.loop.Now()
+	if !q.Done {
+		q.Pending = w.pendingWork()
+	}
+	if w.leader == nil || w.leader.store == nil {
+		return
+	}
+	for _, c := range w.leader.store.Retained() {
+		w.files.verify("quiesce", int64(c.ID))
+		w.auditRetained(c)
+	}
+	if q.Done && q.LegalStop == "" {
+		w.run.Leftovers = w.files.leftovers()
+	}
+}
+
+// auditRetained audits a retained checkpoint at its own and at one other
+// parallelism.
+func (w *world) auditRetained(c checkpoint.Completed) {
+	m := c.Metadata
+	sources := len(operatorOf(m, sourceName).Subtasks)
+	w.audit(auditSite{kind: auditQuiesce, metadata: m, attempt: m.Attempt, parallelism: m.Parallelism, sources: sources})
+	other := m.Parallelism + 1
+	if other > w.cfg.Job.MaxParallelism {
+		other = m.Parallelism - 1
+	}
+	if other > 0 {
+		w.audit(auditSite{kind: auditQuiesce, metadata: m, attempt: m.Attempt, parallelism: other, sources: sources + 1})
+	}
+}
+
+// pendingWork says what a run that did not get quiet was waiting for.
+func (w *world) pendingWork() []string {
+	jm := w.leader
+	if jm == nil {
+		return []string{"no job manager"}
+	}
+	lines := []string{fmt.Sprintf("job state %d, %d messages under way, %d clean-ups", jm.state, w.inFlight, jm.cleanups)}
+	if jm.pending != nil {
+		lines = append(lines, fmt.Sprintf("checkpoint %d waits for %d acknowledgements", jm.pending.id, jm.pending.missing))
+	}
+	if w.exec != nil {
+		lines = append(lines, fmt.Sprintf("attempt %d: %d records not processed, %d subtasks run", w.exec.number, w.exec.remaining, w.exec.ready))
+	}
+	return append(lines, fmt.Sprintf("%d of %d final checkpoints completed", w.finishedAt, w.cfg.Checkpointing.Retained+1))
+}

@@ -1,0 +1,74 @@
+package sim
+
+import (
+	"flinch/model"
+	"flinch/model/history"
+)
+
+// cut is what the harness froze of one checkpoint, in the synchronous phases of
+// its subtasks: what a restore of it has to give.
+type cut struct {
+	id      int64
+	attempt int
+	keyed   [OperatorCount][]*model.Frozen // by subtask; nil: its phase never came
+	offsets []int64                        // by partition: records before the barrier
+	sources [][]string                     // by subtask: elements of its offset list, encoded
+	sinks   [][]string                     // by subtask: elements of its transaction list, encoded
+}
+
+func newCut(id int64, attempt, parallelism, sources, partitions int) *cut {
+	c := &cut{id: id, attempt: attempt, offsets: make([]int64, partitions)}
+	for i := range c.keyed {
+		c.keyed[i] = make([]*model.Frozen, parallelism)
+	}
+	c.sources, c.sinks = make([][]string, sources), make([][]string, parallelism)
+	return c
+}
+
+// expected lists the union of what was frozen of one keyed operator, sorted.
+// There is no overlap: each key group belongs to one subtask.
+func (c *cut) expected(w *world, operator int) []model.Entry {
+	return model.Restore(w.job.schemas[operator], 0, w.cfg.Job.MaxParallelism-1, c.frozen(operator)).Freeze().Entries(nil)
+}
+
+func (c *cut) frozen(operator int) []*model.Frozen {
+	if c == nil {
+		return nil
+	}
+	all := make([]*model.Frozen, 0, len(c.keyed[operator]))
+	for _, f := range c.keyed[operator] {
+		if f != nil {
+			all = append(all, f)
+		}
+	}
+	return all
+}
+
+// has tells whether any entry stands under a key.
+func (c *cut) has(operator, key int) bool {
+	for _, f := range c.keyed[operator] {
+		if f != nil && f.Has(key) {
+			return true
+		}
+	}
+	return false
+}
+
+// row returns a checkpoint's row in the history.
+func (w *world) row(id int64) *history.Checkpoint {
+	rows := w.run.Checkpoints
+	for i := len(rows) - 1; i >= 0; i-- {
+		if rows[i].ID == id {
+			return &rows[i]
+		}
+	}
+	return nil
+}
+
+// observed writes down that somebody outside the coordinator can see that a
+// checkpoint has completed.
+func (w *world) observed(id int64, by string) {
+	if row := w.row(id); row != nil && row.Observed == 0 {
+		row.Observed, row.ObservedBy, row.ObservedAt = w.step(), by, w.loop.Now()
+	}
+}

@@ -1,0 +1,115 @@
+// Package sim runs a stream job on simulated machines: a job manager, task
+// managers and the host of checkpoint storage, each with a disk that loses what
+// was not made durable. The backends under test are real; time, network, disks
+// and crashes are simulated, on one goroutine, from one seed.
+//
+// Start at Config, Run and Result. Recover carries a run on from a Point of
+// another one, after every process died there. What a run leaves is Evidence:
+// nothing here judges it.
+//
+// Flow of one run: the job manager (jobmanager.go, coordinator.go) deploys
+// sources (source.go) and chains (chain.go) to task managers, triggers
+// checkpoints, and fails the job over; the harness beside it keeps shadows
+// (shadow.go), needed files (files.go) and the outside world (outside.go), and
+// audits what is restored (audit.go); quiesce.go ends the run.
+package sim
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"flinch/checks"
+	"flinch/model/history"
+)
+
+// Run carries out one run. An error means that it could not be carried through:
+// the configuration is wrong, or flinch is. What the backend does wrong is in
+// the evidence. The context bounds nothing inside the simulation: cancelling it
+// ends the run with its error at the next event.
+func Run(ctx context.Context, cfg Config, o Options) (*Result, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	w, err := newWorld(ctx, &cfg, o)
+	if err != nil {
+		return nil, err
+	}
+	defer w.loop.Close()
+	w.start()
+	return w.finish()
+}
+
+// finish drives a started world to its end and collects what it left.
+func (w *world) finish() (*Result, error) {
+	if err := w.drive(); err != nil {
+		return nil, fmt.Errorf("run seed %s: %w", w.cfg.Seed, err)
+	}
+	w.conclude()
+	return &Result{
+		Evidence:   &checks.Evidence{Facts: w.facts(), Run: w.run, Audits: w.audits},
+		Sum:        w.trace.Sum(),
+		Steps:      w.trace.Steps(),
+		Simulated:  w.loop.Now(),
+		Operations: w.operations,
+		Records:    w.trace.Records(),
+	}, nil
+}
+
+// drive runs the two phases: with faults until the sources are read to the end,
+// then healed until nothing is pending.
+func (w *world) drive() error {
+	horizon := w.cfg.horizon()
+	// The horizon is an event of its own, so that a job that hangs does not wait
+	// for another one.
+	w.loop.At(max(horizon, w.loop.Now()), func() { w.overtime = true })
+	if err := w.loop.Run(func() bool { return w.overtime || w.settled() }); err != nil {
+		return err
+	}
+	w.heal()
+	deadline := w.cfg.deadline(w.loop.Now())
+	w.run.Quiesce.Deadline = deadline
+	late := false
+	w.loop.At(deadline, func() { late = true })
+	return w.loop.Run(func() bool { return late || w.quiet() })
+}
+
+// horizon is when faults end, whatever the job has reached.
+func (c *Config) horizon() time.Duration {
+	reading := time.Duration(len(c.Records)+1) * (c.Job.Pace + c.Job.Work)
+	return 4*reading + 20*(c.Cluster.ProcessRestart+c.Cluster.RestartDelay+c.Cluster.DetectDelay+c.Cluster.Outage) + 20*c.Checkpointing.Interval + 5*c.Checkpointing.Timeout
+}
+
+// deadline is oracle L's: by then a healed run must be quiet.
+func (c *Config) deadline(healed time.Duration) time.Duration {
+	reading := time.Duration(len(c.Records)+1) * (c.Job.Pace + c.Job.Work + c.Cluster.NetworkDelay)
+	repair := 2*c.Cluster.ProcessRestart + 2*c.Cluster.DetectDelay + c.Cluster.RestartDelay + c.Cluster.Outage
+	round := c.Checkpointing.Interval + c.Checkpointing.Timeout
+	operations := 2000 * c.Cluster.IODelay // of restoring and of the drain's checkpoints
+	return healed + reading + repair + time.Duration(c.Checkpointing.Retained+4)*round + operations
+}
+
+// facts are what checks need to know of the case.
+func (w *world) facts() checks.Facts {
+	c := w.cfg
+	f := checks.Facts{
+		Backend: c.Backend.Name(), Storage: string(c.Storage.Kind), Durable: c.durable(),
+		ExactlyOnce: true, Pure: c.Job.Pure, MaxParallelism: c.Job.MaxParallelism,
+		Retained: c.Checkpointing.Retained, Partitions: c.Job.Partitions, Keys: c.Job.Keys,
+		Records: make([]checks.RecordFacts, len(c.Records)),
+	}
+	for i := range c.Job.Operators {
+		f.Operators = append(f.Operators, checks.OperatorFacts{Name: operatorNames[i], States: w.job.schemas[i].States})
+	}
+	for i := range c.Records {
+		r := &c.Records[i]
+		f.Records[i] = checks.RecordFacts{Partition: r.Partition, Offset: w.job.offsets[i], Key: r.Key, Ops: r.Ops[:]}
+	}
+	return f
+}
+
+// durable tells whether completed checkpoints outlive the job manager.
+func (c *Config) durable() bool { return c.Storage.Kind == Filesystem || c.Storage.Durable }
+
+// machineCount is the number of machines of the cluster.
+func (c *Config) machineCount() int { return int(history.FirstTaskManager) + c.Cluster.TaskManagers }

@@ -1,0 +1,93 @@
+package sim
+
+import (
+	"fmt"
+
+	"flinch/backends/operator"
+
+	"flinch/backends"
+)
+
+// sink writes results to the outside store in transactions, one an epoch (Flink's
+// TwoPhaseCommitSinkFunction): a checkpoint's barrier closes the open one and
+// puts it into operator state; when a checkpoint is known to be complete, every
+// transaction up to it is committed. Those of aborted checkpoints wait for the
+// next complete one.
+type sink struct {
+	c       *chain
+	backend *operator.Backend
+	list    *operator.List // transactions that were closed and not committed
+	mirror  []pair         // the harness' own copy of the list
+	open    int            // number of the open transaction
+	serial  int
+}
+
+func openSink(c *chain) (*sink, error) {
+	backend, err := operator.Open(c.ctx, operator.Params{
+		Operator: sinkName, Subtask: c.index, Streams: c.streams, Restore: c.restoreSink,
+	})
+	if err != nil {
+		return nil, err
+	}
+	s := &sink{c: c, backend: backend}
+	if s.list, err = backend.SplitList(commitList, pairCodec()); err != nil {
+		return nil, err
+	}
+	for _, e := range s.list.Get() {
+		s.mirror = append(s.mirror, *e.(*pair))
+	}
+	s.begin()
+	// What the restored checkpoint holds belongs to completed epochs.
+	return s, s.complete(c.exec.restored)
+}
+
+func (s *sink) begin() {
+	s.serial++
+	id := fmt.Sprintf("attempt-%d/subtask-%d/%d", s.c.exec.number, s.c.index, s.serial)
+	s.open = s.c.w.outside.begin(id, s.c.index, s.c.exec.number)
+}
+
+func (s *sink) write(record int) error {
+	s.c.w.outside.write(s.open, record)
+	return nil
+}
+
+// snapshot closes the open transaction and takes the synchronous phase of the
+// sink's state.
+func (s *sink) snapshot(id int64, kept *cut) (*operator.Pending, error) {
+	s.c.w.outside.prepare(s.open, id)
+	closed := pair{int64(s.open), id}
+	if err := s.list.Add(&closed); err != nil {
+		return nil, fmt.Errorf("synchronous phase of %s: %w", sinkName, err)
+	}
+	s.mirror = append(s.mirror, closed)
+	s.begin()
+	if kept != nil {
+		list := []string{}
+		for _, e := range s.mirror {
+			list = append(list, encodePair(e))
+		}
+		kept.sinks[s.c.index] = list
+	}
+	pending, err := s.backend.Snapshot(backends.CheckpointID(id))
+	if err != nil {
+		return nil, fmt.Errorf("synchronous phase of %s: %w", sinkName, err)
+	}
+	return pending, nil
+}
+
+// complete commits every closed transaction up to a completed checkpoint.
+func (s *sink) complete(id int64) error {
+	left, mirror := []any{}, s.mirror[:0:0]
+	for _, e := range s.list.Get() {
+		closed := e.(*pair)
+		if closed.b > id {
+			left = append(left, closed)
+			mirror = append(mirror, *closed)
+			continue
+		}
+		s.c.w.outside.commit(int(closed.a), id)
+	}
+	s.mirror = mirror
+	return s.list.Update(left)
+}

@@ -1,0 +1,199 @@
+package sim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"flinch/backends"
+	"flinch/backends/operator"
+	"flinch/model/history"
+	"flinch/sim/checkpoint"
+)
+
+// subtask is what sources and chains have in common: a main task with a mailbox,
+// asynchronous snapshots beside it, failing and being cancelled.
+type subtask struct {
+	w         *world
+	exec      *execution
+	index     int
+	vertex    string // "source", "chain"
+	tm        *taskManager
+	p         *process
+	t         *task
+	ctx       context.Context
+	stop      context.CancelFunc
+	streams   backends.CheckpointStreams
+	asyncs    []*async
+	cancelled bool
+	failed    bool
+}
+
+// async is the asynchronous phase of one checkpoint in one subtask.
+type async struct {
+	id    int64
+	ctx   context.Context
+	stop  context.CancelFunc
+	keyed []backends.Pending
+	lists *operator.Pending
+}
+
+// body is what a kind of subtask does.
+type body interface {
+	open() error        // restores and gets ready
+	step() error        // does a bit of work, or waits for some
+	release() error     // closes what open opened
+	complete(id int64) error
+	abort(id int64) error
+}
+
+// main runs the subtask: open, work until cancelled, close. A failure is
+// reported, and then the subtask waits to be cancelled.
+func (s *subtask) main(b body) {
+	s.t.enter(history.Restoring, s.exec.restored)
+	if err := b.open(); err != nil {
+		s.fail("restore", err)
+	} else {
+		s.w.tell(s.p.m.id, 0, "%s %d runs (attempt %d)", s.vertex, s.index, s.exec.number)
+		s.tm.report(func(jm *jobManager) { jm.subtaskRuns(s.exec) })
+	}
+	s.t.enter(history.Running, 0)
+	for !s.cancelled {
+		s.t.drain()
+		switch {
+		case s.cancelled:
+		case s.failed:
+			s.t.Park(pointPark)
+		default:
+			if err := b.step(); err != nil {
+				s.fail("process", err)
+			}
+		}
+	}
+	s.finish(b)
+}
+
+// finish waits for the asynchronous phases, which were told to stop, and closes.
+func (s *subtask) finish(b body) {
+	for len(s.asyncs) > 0 {
+		s.t.Park(pointPark)
+	}
+	if err := b.release(); err != nil {
+		s.w.unexpected(s.p.m.id, s.exec.number, "close "+s.vertex, err)
+	}
+	s.tm.gone(s)
+}
+
+// fail reports a failure of the subtask to the job manager.
+func (s *subtask) fail(during string, err error) {
+	s.failed = true
+	if s.cancelled {
+		return
+	}
+	s.w.unexpected(s.p.m.id, s.exec.number, fmt.Sprintf("%s %d: %s", s.vertex, s.index, during), err)
+	s.w.tell(s.p.m.id, 0, "%s %d fails: %s: %v", s.vertex, s.index, during, err)
+	s.tm.report(func(jm *jobManager) { jm.subtaskFailed(s.exec, err) })
+}
+
+// cancel tells the subtask to stop in good order.
+func (s *subtask) cancel() {
+	s.cancelled = true
+	s.stop()
+	for _, a := range s.asyncs {
+		a.stop()
+	}
+	s.t.Wake()
+}
+
+// startAsync begins the asynchronous phase of a checkpoint.
+func (s *subtask) startAsync(a *async) {
+	a.ctx, a.stop = context.WithCancel(s.ctx)
+	s.asyncs = append(s.asyncs, a)
+	who := actor(actorAsync, int(a.id), s.index, len(s.vertex))
+	name := fmt.Sprintf("%s %d checkpoint %d", s.vertex, s.index, a.id)
+	s.p.spawn(name, who, rankAsync, func(t *task) {
+		s.runAsync(t, a)
+		a.stop()
+		s.asyncs = slices.DeleteFunc(s.asyncs, func(o *async) bool { return o == a })
+		s.t.Wake()
+	})
+}
+
+// runAsync writes the snapshots and answers the coordinator. Whatever was written
+// before an error or a cancellation is discarded.
+func (s *subtask) runAsync(t *task, a *async) {
+	t.enter(history.Asynchronous, a.id)
+	state, err := a.write()
+	if err == nil && a.ctx.Err() != nil {
+		err = a.ctx.Err()
+	}
+	if err != nil {
+		s.discard(state)
+		if !errors.Is(err, context.Canceled) {
+			s.decline(a.id, err)
+		}
+		return
+	}
+	t.enter(history.Acknowledging, a.id)
+	s.w.files.written(s.p, a.id, state)
+	number := s.exec.number
+	s.tm.reportOr(func(jm *jobManager) { jm.acknowledge(number, s.vertex, s.index, a.id, state) },
+		func() { s.w.files.ackLost(state) })
+}
+
+// write runs the asynchronous phases one after the other. What it returns beside
+// an error is what was written so far.
+func (a *async) write() (checkpoint.Subtask, error) {
+	var state checkpoint.Subtask
+	for i, p := range a.keyed {
+		h, err := p.Write(a.ctx)
+		if err != nil {
+			a.drop(i + 1)
+			return state, fmt.Errorf("write keyed snapshot: %w", err)
+		}
+		state.Keyed = append(state.Keyed, h)
+	}
+	h, err := a.lists.Write(a.ctx)
+	if err != nil {
+		return state, fmt.Errorf("write operator snapshot: %w", err)
+	}
+	state.Operator = append(state.Operator, h)
+	return state, nil
+}
+
+// drop releases the snapshots from the n-th on that will not be written.
+func (a *async) drop(n int) {
+	for _, p := range a.keyed[n:] {
+		_ = p.Discard() // releases memory: an error has nobody to go to
+	}
+	_ = a.lists.Discard()
+}
+
+// discard deletes what was written for a checkpoint that will not be
+// acknowledged, as well as it can.
+func (s *subtask) discard(state checkpoint.Subtask) {
+	for h := range state.Streams() {
+		if err := s.streams.Discard(context.Background(), h); err != nil {
+			s.w.tell(s.p.m.id, 0, "discard %s: %v", h.Path, err)
+		}
+	}
+}
+
+// decline tells the coordinator that the subtask cannot take part in a
+// checkpoint.
+func (s *subtask) decline(id int64, err error) {
+	s.w.unexpected(s.p.m.id, s.exec.number, fmt.Sprintf("checkpoint %d of %s %d", id, s.vertex, s.index), err)
+	s.w.tell(s.p.m.id, id, "%s %d declines checkpoint %d: %v", s.vertex, s.index, id, err)
+	number := s.exec.number
+	s.tm.report(func(jm *jobManager) { jm.declined(number, id, err) })
+}
+
+// stopAsync ends the asynchronous phase of an aborted checkpoint.
+func (s *subtask) stopAsync(id int64) {
+	for _, a := range s.asyncs {
+		if a.id == id {
+			a.stop()
+		}
+	}
+}

@@ -1,0 +1,156 @@
+package sim
+
+import (
+	"slices"
+	"time"
+
+	"flinch/model/history"
+)
+
+// taskManager is what a task manager's process knows: whose orders it takes and
+// which subtasks it runs. It has no task of its own: its orders arrive as
+// messages.
+type taskManager struct {
+	w        *world
+	p        *process
+	index    int
+	leader   *process // the job manager's process that it obeys
+	subtasks []running
+	idle     func() // called once no subtask is left
+}
+
+// running is a subtask with what it does.
+type running struct {
+	*subtask
+	body body
+}
+
+func startTaskManager(p *process) {
+	tm := &taskManager{w: p.m.w, p: p, index: int(p.m.id - history.FirstTaskManager)}
+	p.manager = tm
+	tm.w.tell(p.m.id, 0, "process %d starts", p.number)
+	if jm := tm.w.leader; jm != nil {
+		tm.obey(jm)
+	}
+}
+
+// obey stops whatever another job manager had ordered and registers.
+func (tm *taskManager) obey(jm *jobManager) {
+	tm.leader = jm.p
+	tm.cancel(func() {
+		tm.report(func(jm *jobManager) { jm.registered(tm.p) })
+	})
+}
+
+// cancel stops all subtasks in good order and calls done when none is left.
+func (tm *taskManager) cancel(done func()) {
+	tm.idle = done
+	for _, r := range tm.subtasks {
+		r.cancel()
+	}
+	tm.checkIdle()
+}
+
+func (tm *taskManager) gone(s *subtask) {
+	tm.subtasks = slices.DeleteFunc(tm.subtasks, func(r running) bool { return r.subtask == s })
+	tm.checkIdle()
+}
+
+func (tm *taskManager) checkIdle() {
+	if len(tm.subtasks) == 0 && tm.idle != nil {
+		done := tm.idle
+		tm.idle = nil
+		done()
+	}
+}
+
+// report sends a message to the job manager that the task manager obeys, which
+// handles it in its own time.
+func (tm *taskManager) report(handle func(*jobManager)) { tm.reportOr(handle, nil) }
+
+func (tm *taskManager) reportOr(handle func(*jobManager), lost func()) {
+	to := tm.leader
+	if to == nil {
+		return
+	}
+	tm.w.send(tm.p, to, func() {
+		jm := tm.w.leader
+		jm.t.post(func() { handle(jm) })
+	}, lost)
+}
+
+// leaderLost is how a task manager notices that its job manager is gone: it
+// stops what it runs, and waits for the next one.
+func (tm *taskManager) leaderLost(p *process) {
+	if tm.leader == p {
+		tm.leader = nil
+		tm.cancel(nil)
+	}
+}
+
+// run starts a subtask that was deployed here.
+func (tm *taskManager) run(s *subtask, b body) {
+	s.tm, s.p = tm, tm.p
+	kind := actorSource
+	if s.vertex == chainVertex {
+		kind = actorChain
+	}
+	tm.subtasks = append(tm.subtasks, running{s, b})
+	s.t = tm.p.spawn(s.vertex, actor(kind, s.exec.number, s.index, 0), rankOwner, func(t *task) {
+		s.t = t
+		s.main(b)
+	})
+}
+
+// notify hands a notification to every subtask of an attempt.
+func (tm *taskManager) notify(e *execution, id int64, deliver func(body, int64) error) {
+	for _, r := range tm.subtasks {
+		if r.exec != e {
+			continue
+		}
+		r.t.post(func() {
+			if r.failed || r.cancelled {
+				return
+			}
+			if err := deliver(r.body, id); err != nil {
+				r.fail("notify", err)
+			}
+		})
+	}
+}
+
+// processDied has the rest of the world notice the death of a process, after a
+// while, and starts the next one.
+func (w *world) processDied(p *process) {
+	m := p.m
+	who := actor(actorMachine, int(m.id), m.processes, 0)
+	notice := w.draw(who, purposeDetect, w.cfg.Cluster.DetectDelay)
+	if m.id == history.JobManager {
+		w.jobManagerDied(notice, p)
+	} else {
+		w.loop.After(notice, func() {
+			if jm := w.leader; jm != nil {
+				jm.t.post(func() { jm.lost(p) })
+			}
+		})
+	}
+	restart := w.cfg.Cluster.ProcessRestart
+	w.loop.After(restart/2+w.draw(who, purposeRestart, restart/2), m.startProcess)
+}
+
+func (w *world) jobManagerDied(notice time.Duration, p *process) {
+	w.files.leaderDied(w.leader)
+	w.leader = nil
+	w.endAttempt()
+	for _, m := range w.machines[history.FirstTaskManager:] {
+		if m.proc == nil {
+			continue
+		}
+		tm := m.proc.manager
+		w.loop.After(notice, func() {
+			if !tm.p.dead {
+				tm.leaderLost(p)
+			}
+		})
+	}
+}

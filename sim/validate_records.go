@@ -1,0 +1,96 @@
+package sim
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"flinch/model"
+)
+
+// validateRecords checks the records against the job. Fields are named only for
+// records that are wrong, since there are many.
+func (c *Config) validateRecords(p *problems) {
+	p.between("records: their number", int64(len(c.Records)), 0, RecordsMax)
+	feeds := make(map[int]int, len(c.Job.Keys)) // key to the first partition that feeds it
+	written := map[registerWrite]int{}
+	for i, r := range c.Records {
+		if r.Partition < 0 || r.Partition >= c.Job.Partitions {
+			p.between(fmt.Sprintf("records[%d].partition", i), int64(r.Partition), 0, int64(c.Job.Partitions)-1)
+		}
+		if r.Key < 0 || r.Key >= len(c.Job.Keys) {
+			p.between(fmt.Sprintf("records[%d].key", i), int64(r.Key), 0, int64(len(c.Job.Keys))-1)
+		}
+		if first, fed := feeds[r.Key]; !fed {
+			feeds[r.Key] = r.Partition
+		} else if c.Job.Pure && first != r.Partition {
+			p.check(false, fmt.Sprintf("records[%d].partition", i),
+				"%d: key %d is fed by partition %d already: want job.pure false, or one partition for each key", r.Partition, r.Key, first)
+		}
+		for o, ops := range r.Ops {
+			for n, op := range ops {
+				if wrong := c.Job.checkOp(o, op); wrong != "" {
+					p.check(false, fmt.Sprintf("records[%d].ops[%d][%d]", i, o, n), "%v: %s", op.Kind, wrong)
+					continue
+				}
+				if op.Kind != model.ValueSet || !c.Job.Operators[o][op.State-1].Register {
+					continue
+				}
+				w := registerWrite{o, op.State, r.Key, op.Args[0]}
+				if first, twice := written[w]; twice {
+					p.check(false, fmt.Sprintf("records[%d].ops[%d][%d]", i, o, n),
+						"%v: record %d writes %d to this register already: want distinct values", op.Kind, first, w.value)
+				}
+				written[w] = i
+			}
+		}
+	}
+}
+
+// registerWrite is one value written to a register. Values must differ, or a
+// read would not tell which write it saw.
+type registerWrite struct {
+	operator, state, key int
+	value                int64
+}
+
+// checkOp says what is wrong with an operation of a keyed operator, "" if it is
+// right.
+func (j *Job) checkOp(operator int, op model.Op) string {
+	states := j.Operators[operator]
+	if op.Kind >= model.OpKindCount {
+		return "there is no such operation"
+	}
+	if op.State < 1 || op.State > len(states) {
+		return fmt.Sprintf("state %d: want 1 to %d, as states count from 1 behind the ledger", op.State, len(states))
+	}
+	spec := states[op.State-1]
+	if op.Kind.State() != spec.Kind {
+		return fmt.Sprintf("state %d is a %v: want an operation on %vs", op.State, spec.Kind, spec.Kind)
+	}
+	if spec.Register && op.Kind != model.ValueGet && op.Kind != model.ValueSet {
+		return fmt.Sprintf("state %d is a register: want value.get or value.set", op.State)
+	}
+	if low, high := argsOf(op.Kind, spec.Shape); len(op.Args) < low || len(op.Args) > high {
+		return fmt.Sprintf("%d args: want %d to %d", len(op.Args), low, high)
+	}
+	return ""
+}
+
+// argsOf returns how many arguments an operation takes, at least and at most.
+func argsOf(kind model.OpKind, shape model.Shape) (low, high int) {
+	switch kind {
+	case model.ValueSet, model.MapPut:
+		if shape == model.Int {
+			return 1, 1
+		}
+		return 1, WordsMax
+	case model.ValueBump, model.ListAdd, model.ListBump, model.MapBump:
+		return 1, 1
+	case model.ListAddAll, model.ListUpdate:
+		return 0, WordsMax
+	}
+	return 0, 0
+}
+
+func sortedNames(m map[string]int64) []string { return slices.Sorted(maps.Keys(m)) }

@@ -1,0 +1,181 @@
+package scenarios
+
+import (
+	"context"
+	"fmt"
+
+	"flinch/backends"
+	"flinch/checks"
+	"flinch/sim"
+)
+
+// TB is what Check needs of a test: a *testing.T has it. Of the methods Context,
+// ArtifactDir and Attr it uses those that there are.
+type TB interface {
+	Helper()
+	Name() string
+	Logf(format string, args ...any)
+	Errorf(format string, args ...any)
+	Fatalf(format string, args ...any)
+}
+
+// Check runs a backend through the scenarios, as part of an author's own tests:
+//
+//	func TestBackend(t *testing.T) {
+//		scenarios.Check(t, mybackend.New(), scenarios.CheckOptions{Short: testing.Short()})
+//	}
+//
+// The cases in testdata/cases/*.json are run first, then seeds of each scenario.
+// Every case is run twice, and has to leave the same trace both times. The text
+// of a failure ends with the command that replays it. The environment goes
+// before the options:
+//
+//	FLINCH_CASE   run this alone: a case file, or scenario@seed
+//	FLINCH_SEED   the first seed
+//	FLINCH_COUNT  how many seeds of each scenario
+//	FLINCH_OUT    folder for the cases that failed
+func Check(t TB, b backends.Backend, o CheckOptions) {
+	t.Helper()
+	s, err := newSettings(o)
+	if err != nil {
+		t.Fatalf("flinch: %v", err)
+		return
+	}
+	r := &checkRun{TB: t, settings: s, backend: b, ctx: contextOf(t)}
+	if s.only != "" {
+		r.only()
+	} else {
+		r.regressions()
+		r.seeds()
+	}
+	t.Logf("flinch: %s", r.covered)
+}
+
+// checkRun is one call of Check.
+type checkRun struct {
+	TB
+	settings
+	backend backends.Backend
+	ctx     context.Context
+	covered coverage
+}
+
+// coverage is what the runs of a Check went through.
+type coverage struct {
+	runs, crashes, restores int
+	operations              int64
+}
+
+// String says it in one line.
+func (c coverage) String() string {
+	return fmt.Sprintf("%d runs, %d crashes, %d restores, %d operations compared", c.runs, c.crashes, c.restores, c.operations)
+}
+
+// only runs the one case that FLINCH_CASE names.
+func (r *checkRun) only() {
+	r.Helper()
+	c, err := r.find(r.settings.only)
+	if err != nil {
+		r.Fatalf("flinch: FLINCH_CASE: %v", err)
+		return
+	}
+	r.run(c, r.settings.only)
+}
+
+// regressions runs the cases that were kept.
+func (r *checkRun) regressions() {
+	r.Helper()
+	names, err := r.kept()
+	if err != nil {
+		r.Fatalf("flinch: %v", err)
+		return
+	}
+	for _, name := range names {
+		c, err := r.readCase(name)
+		if err != nil {
+			r.Errorf("flinch: %v", err)
+			continue
+		}
+		r.run(c, name)
+	}
+}
+
+// seeds runs new cases, of each scenario until one fails.
+func (r *checkRun) seeds() {
+	r.Helper()
+	for _, s := range r.scenarios {
+		for i := range r.count {
+			c := s.At(r.first + seedOf(i))
+			if !r.run(c, "") {
+				break
+			}
+		}
+	}
+}
+
+// run carries out a case twice and reports what is wrong. File is where the case
+// can be found; "": nowhere yet.
+func (r *checkRun) run(c Case, file string) bool {
+	r.Helper()
+	outcome, err := Run(r.ctx, c, r.backend, sim.Options{})
+	if err != nil {
+		return r.fail(c, file, failure{check: "run", message: err.Error()})
+	}
+	r.covered.add(outcome)
+	if f, failed := failureOf(outcome); failed {
+		return r.fail(c, file, f)
+	}
+	again, err := Run(r.ctx, c, r.backend, sim.Options{})
+	if err != nil {
+		return r.fail(c, file, failure{check: "run", message: "second run of the same case: " + err.Error()})
+	}
+	if again.Sum != outcome.Sum && !isOpaque(r.backend) {
+		return r.fail(c, file, failure{check: "determinism", message: fmt.Sprintf(
+			"two runs of this case left different traces: %016x after %d steps, %016x after %d steps",
+			outcome.Sum, outcome.Steps, again.Sum, again.Steps)})
+	}
+	r.attribute(c, "pass")
+	return true
+}
+
+func (c *coverage) add(o *Outcome) {
+	c.runs++
+	c.operations += o.Operations
+	c.crashes += len(o.Evidence.Run.Crashes)
+	for _, a := range o.Evidence.Run.Attempts {
+		if a.Restored != 0 {
+			c.restores++
+		}
+	}
+}
+
+// failureOf returns the first verdict that is no pass, broken guarantees before
+// undecided ones.
+func failureOf(o *Outcome) (failure, bool) {
+	var f failure
+	for _, want := range []checks.Outcome{checks.Fail, checks.Unknown} {
+		for _, v := range o.Verdicts {
+			switch {
+			case v.Outcome != want:
+			case f.check == "":
+				f = failure{check: v.Check, message: v.Message, details: v.Details, undecided: want == checks.Unknown}
+			default:
+				f.also = append(f.also, fmt.Sprintf("%s (%v): %s", v.Check, v.Outcome, v.Message))
+			}
+		}
+	}
+	return f, f.check != ""
+}
+
+// isOpaque tells whether a backend has threads of its own, whose traces may differ.
+func isOpaque(b backends.Backend) bool {
+	_, ok := b.(interface{ Opaque() string })
+	return ok
+}
+
+func contextOf(t TB) context.Context {
+	if c, ok := t.(interface{ Context() context.Context }); ok {
+		return c.Context()
+	}
+	return context.Background()
+}

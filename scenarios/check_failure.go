@@ -1,0 +1,99 @@
+package scenarios
+
+import (
+	"fmt"
+	"runtime/debug"
+	"strings"
+)
+
+// failure is what Check reports of one case.
+type failure struct {
+	check     string
+	message   string
+	details   []string
+	undecided bool
+	also      []string // what else was broken or undecided, one line each
+}
+
+// fail reports a failure, keeps its case, and returns false.
+func (r *checkRun) fail(c Case, file string, f failure) bool {
+	r.Helper()
+	r.attribute(c, "fail "+f.check)
+	r.Errorf("%s", r.text(c, f)+r.replay(c, file))
+	return false
+}
+
+// text says what happened: at most about 40 lines.
+func (r *checkRun) text(c Case, f failure) string {
+	word := "FAIL"
+	if f.undecided {
+		word = "UNDECIDED"
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s   scenario %s   backend %s   seed %v\n  %s\n", word, f.check, c.Scenario, r.backend.Name(), c.Seed, f.message)
+	for _, line := range f.details {
+		fmt.Fprintf(&b, "    %s\n", line)
+	}
+	for _, line := range f.also {
+		fmt.Fprintf(&b, "  also %s\n", line)
+	}
+	fmt.Fprintf(&b, "  case: %d records, %v\n", len(c.Records), c.Faults)
+	return b.String()
+}
+
+// replay is the last line: the command that runs this case alone. Without
+// FLINCH_OUT it names scenario and seed, which this commit turns into the case;
+// the copy among the test's artefacts is for other commits.
+func (r *checkRun) replay(c Case, file string) string {
+	var note string
+	if file == "" {
+		file = c.Scenario + "@" + c.Seed.String()
+		dir, lasting := r.out, true
+		if a, ok := r.TB.(interface{ ArtifactDir() string }); ok && dir == "" {
+			dir, lasting = a.ArtifactDir(), false
+		}
+		if dir != "" {
+			name, err := r.keep(dir, c)
+			switch {
+			case err != nil:
+				note = fmt.Sprintf("  case not written: %v\n", err)
+			case lasting:
+				file = name
+			default:
+				note = fmt.Sprintf("  case file: %s (kept by go test -artifacts, or set FLINCH_OUT)\n", name)
+			}
+		}
+	}
+	return fmt.Sprintf("%s  replay: FLINCH_CASE=%s go test -run '%s' %s", note, shellWord(file), pattern(r.Name()), r.packagePath())
+}
+
+// pattern selects one test, or one subtest.
+func pattern(name string) string {
+	return "^" + strings.ReplaceAll(name, "/", "$/^") + "$"
+}
+
+// packagePath is the package of the running test binary.
+func (r *checkRun) packagePath() string {
+	if r.pkg != "" {
+		return r.pkg
+	}
+	if info, ok := debug.ReadBuildInfo(); ok && strings.HasSuffix(info.Path, ".test") {
+		return strings.TrimSuffix(info.Path, ".test")
+	}
+	return "."
+}
+
+// shellWord quotes a word if a shell would take it apart.
+func shellWord(word string) string {
+	if strings.ContainsAny(word, " '\"$&|;<>()*?[]{}\\`!#~") {
+		return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+	}
+	return word
+}
+
+// attribute notes the verdict of a case beside the test's results.
+func (r *checkRun) attribute(c Case, verdict string) {
+	if a, ok := r.TB.(interface{ Attr(key, value string) }); ok {
+		a.Attr("flinch/"+c.Scenario+"/"+c.Seed.String(), verdict)
+	}
+}

@@ -44,7 +44,8 @@ const (
 // KeyGroup is the key group of a key with the given hash code, exactly as Flink
 // assigns it. maxParallelism must be positive.
 func KeyGroup(hash int32, maxParallelism int) int {
-	return int(murmur(hash)) % maxParallelism
+	// 32 bits divide faster than 64, and this runs for every record.
+	return int(uint32(murmur(hash)) % uint32(maxParallelism))
 }
 
 // RangeOf is the range of key groups that a subtask owns. The ranges of all

@@ -23,14 +23,24 @@ func (t *table) snapshot() *tableSnapshot {
 // in three ranges: the buckets that have not moved, and of the grown array the two
 // in which those that have moved came apart.
 func (t *table) copyBuckets() []*entry {
+	heads := make([]*entry, 0, min(t.size, len(t.buckets)+t.moved))
 	if t.grown == nil {
-		return slices.Clone(t.buckets)
+		return appendHeads(heads, t.buckets)
 	}
 	half := len(t.buckets)
-	heads := make([]*entry, 0, half+t.moved)
-	heads = append(heads, t.buckets[t.moved:]...)
-	heads = append(heads, t.grown[:t.moved]...)
-	return append(heads, t.grown[half:half+t.moved]...)
+	heads = appendHeads(heads, t.buckets[t.moved:])
+	heads = appendHeads(heads, t.grown[:t.moved])
+	return appendHeads(heads, t.grown[half:half+t.moved])
+}
+
+// appendHeads leaves out empty buckets: there are many of them in small states.
+func appendHeads(heads, buckets []*entry) []*entry {
+	for _, e := range buckets {
+		if e != nil {
+			heads = append(heads, e)
+		}
+	}
+	return heads
 }
 
 // release gives up the snapshot, so that the table need not copy for it any

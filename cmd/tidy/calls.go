@@ -35,7 +35,7 @@ var bans = map[string]ban{
 	"os":            {allBut: osData, mend: "use the FS that is passed in; the rest of os belongs into commands"},
 	"os/exec":       {mend: mendWorld},
 	"os/signal":     {mend: mendWorld},
-	"syscall":       {allBut: regexp.MustCompile(`^(E[A-Z0-9]+|Errno)$`), mend: mendWorld},
+	"syscall":       {allBut: regexp.MustCompile(`^(E[A-Z0-9]+|Errno|O_[A-Z]+)$`), mend: mendWorld},
 	"net":           {mend: mendWorld},
 	"net/http":      {mend: mendWorld},
 	"log":           {mend: mendLog},

@@ -18,6 +18,7 @@ const (
 	ruleLength    = "length"    // functions that fit no screen
 	ruleDoc       = "doc"       // what is exported and not documented
 	ruleTodo      = "todo"      // work left in comments
+	ruleMapOrder  = "map-order" // loops over maps whose order may be seen
 )
 
 // finding is one breach of a rule.
@@ -53,6 +54,9 @@ func check(root string, l layout) ([]finding, error) {
 	c.checkTop(top)
 	for _, f := range folders {
 		c.checkFolder(f)
+	}
+	if err := c.checkMapOrder(root, folders); err != nil {
+		return nil, err
 	}
 	slices.SortFunc(c.found, func(a, b finding) int {
 		return cmp.Or(strings.Compare(a.path, b.path), cmp.Compare(a.line, b.line), strings.Compare(a.message, b.message))

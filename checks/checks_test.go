@@ -58,6 +58,31 @@ func TestTheFirstFailureComesBeforeWhatIsUnknown(t *testing.T) {
 	}
 }
 
+func TestTheEarliestFindingNamesTheVerdict(t *testing.T) {
+	e := goodEvidence()
+	e.Audits[2].drop(`last["a"]`)
+	e.Audits[1].drop(`last["b"]`)
+	e.Run.Unexpected = []history.Unexpected{{During: "restore", Text: "nil"}, {Step: 40, During: "snapshot 1", Text: "nil"}}
+	v := judgeRestoredState(context.Background(), e)
+	if v.Step != 40 || !strings.Contains(v.Message, "snapshot 1") {
+		t.Errorf("step %d: %s", v.Step, v.Message)
+	}
+	if len(v.Details) != 3 || !strings.HasPrefix(v.Details[0], "also: ") {
+		t.Errorf("details %q", v.Details)
+	}
+}
+
+func TestRestoredStateCountsWhatItCompared(t *testing.T) {
+	e := goodEvidence()
+	want := int64(18) // answers
+	for _, a := range e.Audits {
+		want += int64(len(a.Keyed[0].Expected) + len(a.Keyed[0].Dumps)) // each dump read one absent key
+	}
+	if v := judgeRestoredState(context.Background(), e); v.Judged != want {
+		t.Errorf("judged %d, want %d", v.Judged, want)
+	}
+}
+
 type change struct {
 	name   string
 	change func(e *Evidence)
@@ -96,6 +121,10 @@ func TestNoRegress(t *testing.T) {
 	}
 	judgeChanged(t, "no-regress", []change{
 		{"restored although nobody had observed it", func(e *Evidence) { e.Run.Checkpoints[0].Observed = 0 }, ""},
+		{"newer became known by the restore itself", func(e *Evidence) {
+			e.Run.Checkpoints = slices.Insert(e.Run.Checkpoints, 0, history.Checkpoint{ID: -1, Attempt: 1, Incarnation: 1, Triggered: 3, FullyAcked: 4, PublishIssued: 5})
+			e.Run.Checkpoints[1].Observed, e.Run.Checkpoints[1].ObservedBy, second(e).Restored = 51, "restore", -1
+		}, ""},
 		{"restored with an unknown outcome", func(e *Evidence) { e.Run.Checkpoints[0].Published, e.Run.Checkpoints[0].Observed = 0, 0 }, ""},
 		{"empty before anything completed", func(e *Evidence) { e.Run.Checkpoints[0].Observed, second(e).Restored = 0, 0 }, ""},
 		{"older than what was observed", func(e *Evidence) {
@@ -270,6 +299,13 @@ func TestSink(t *testing.T) {
 		{"a gap", func(e *Evidence) {
 			at(e, 0).Attempt, at(e, 0).Committed = 2, 0
 		}, "t1 of sink subtask 0 (checkpoint 1) was not committed when a later one, t3 (checkpoint 2), was"},
+		{"a gap for a while", func(e *Evidence) {
+			at(e, 0).Attempt, at(e, 0).Committed = 2, 100
+		}, "t1 of sink subtask 0 (checkpoint 1) was not committed when"},
+		{"no gap where successors commit", func(e *Evidence) {
+			at(e, 0).Attempt, at(e, 0).Committed = 2, 100
+			e.Run.Attempts[1].End = 98
+		}, ""},
 		{"no gap where it holds no records", func(e *Evidence) {
 			e.Run.Transactions = append(e.Run.Transactions, history.Transaction{ID: "t0", Attempt: 2, Epoch: 1, Prepared: 5})
 		}, ""},

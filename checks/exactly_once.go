@@ -74,6 +74,10 @@ func (j *ledgerJudge) audit(a *Audit, last bool) {
 		j.undecided(fmt.Sprintf("The offsets of checkpoint %d were not recorded.", a.Checkpoint))
 		return
 	}
+	if a.Parallelism < 1 || j.e.Facts.MaxParallelism < a.Parallelism {
+		j.undecided(fmt.Sprintf("An audit of checkpoint %d has parallelism %d of at most %d.", a.Checkpoint, a.Parallelism, j.e.Facts.MaxParallelism))
+		return
+	}
 	if last {
 		for i := range offsets {
 			offsets[i] = int64(len(j.e.Facts.Records))

@@ -222,7 +222,7 @@ func (hs *histories) putSnapshots(h *registerHistory, group int, put func(regist
 			end = (s.End+1)*h.width - 1
 		}
 		put(registerInput{kind: registerSnapshot, slot: hs.slot(s.Checkpoint), checkpoint: s.Checkpoint, attempt: s.Attempt},
-			s.Begin*h.width, min(end, hs.gone(h, s.Attempt)), nil)
+			s.Begin*h.width+1, min(end, hs.gone(h, s.Attempt)), nil)
 	}
 }
 

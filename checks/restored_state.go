@@ -72,6 +72,10 @@ func judgeUnexpected(f *findings, run *history.Run) {
 }
 
 func judgeKeyedAudit(f *findings, e *Evidence, a *Audit, k *KeyedAudit) {
+	if a.Parallelism < 1 || e.Facts.MaxParallelism < a.Parallelism {
+		f.undecided(fmt.Sprintf("An audit of checkpoint %d has parallelism %d of at most %d.", a.Checkpoint, a.Parallelism, e.Facts.MaxParallelism))
+		return
+	}
 	operator := operatorName(e, k.Operator)
 	fail := func(details []string, format string, args ...any) {
 		f.add(finding{step: a.Step, checkpoint: a.Checkpoint, message: auditText(e, a) + fmt.Sprintf(format, args...) + ".", details: details})

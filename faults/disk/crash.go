@@ -148,7 +148,7 @@ func (c *crashing) ordered(src Chooser) {
 	}
 	c.eachFile(func(steps []*op) {
 		forced := 0
-		for forced < len(steps) && steps[forced].seq < renamed[steps[0].ino] {
+		for forced < len(steps) && (steps[forced].pinned || steps[forced].seq < renamed[steps[0].ino]) {
 			forced++
 		}
 		c.setData(steps[0].ino, c.drawData(src, steps, forced, tearOrdered))

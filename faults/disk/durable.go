@@ -83,6 +83,9 @@ func (s *store) commitHalf(o *op, dir uint64) *op {
 	for _, e := range o.edits {
 		if e.dir == dir {
 			s.put(durable, e.dir, e.name, e.child)
+			if o.kind == opRename && e.child != 0 {
+				s.pin(o)
+			}
 		} else {
 			rest.edits = append(rest.edits, e)
 		}
@@ -101,6 +104,19 @@ func (s *store) commitWithNeeds(o *op) {
 	s.commit(s.log[i])
 	s.ownLog()
 	s.log = slices.Delete(s.log, i, i+1)
+}
+
+// pin marks what was written to a file before a rename that is durable now: a
+// file system with the rule "rename after data" has written it by then.
+func (s *store) pin(rename *op) {
+	for i, o := range s.log {
+		if o.kind == opData && o.ino == rename.ino && o.seq < rename.seq && !o.pinned {
+			s.ownLog()
+			c := *o
+			c.own, c.ranges, c.pinned, c.hashed = s.own, slices.Clone(o.ranges), true, false
+			s.log[i] = &c
+		}
+	}
 }
 
 // find returns the place of a pending operation, -1 if it is durable by now.

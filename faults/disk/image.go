@@ -62,8 +62,12 @@ func (o *op) fingerprint() uint64 {
 		h = mix(h, xxhash.Sum64String(e.name)+min(e.child, 1))
 	}
 	if o.kind == opData {
+		pin := uint64(0)
+		if o.pinned {
+			pin = 1
+		}
 		h = mix(h, o.after.fingerprint())
-		h = mix(h, uint64(o.low))
+		h = mix(h, uint64(o.low)<<1|pin)
 		for _, r := range o.ranges {
 			h = mix(mix(h, uint64(r.lo)), uint64(r.hi))
 		}

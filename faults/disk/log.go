@@ -48,6 +48,7 @@ type op struct {
 	after  *content // the file after this step
 	low    int64    // the smallest size that the file had since the step began
 	ranges []extent // bytes written, sorted, disjoint
+	pinned bool     // a rename that came after it is durable
 
 	hashed bool
 	hash   uint64
@@ -74,7 +75,7 @@ func (s *store) push(o *op) {
 // step returns the data step that a change of n belongs to, begun now if the
 // last pending operation is not a step of this file.
 func (s *store) step(n *node, path string) *op {
-	if i := len(s.log) - 1; i >= 0 && s.log[i].kind == opData && s.log[i].ino == n.ino {
+	if i := len(s.log) - 1; i >= 0 && s.log[i].kind == opData && s.log[i].ino == n.ino && !s.log[i].pinned {
 		o := s.log[i]
 		if o.own != s.own {
 			s.ownLog()

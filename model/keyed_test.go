@@ -34,83 +34,89 @@ func testSchema() *Schema {
 	}
 }
 
+// applyStep is an operation and the answer to it.
+type applyStep struct {
+	op   Op
+	want []int64
+}
+
+var (
+	none, absent = []int64{}, []int64{-1}
+	get          = Op{Kind: ValueGet, State: ints}
+)
+
+var applyTests = map[string][]applyStep{
+	"a value is absent at first": {{get, absent}},
+	"set replaces":               {{Op{Kind: ValueSet, State: ints, Args: []int64{1, 2, 3}}, none}, {Op{Kind: ValueSet, State: ints, Args: []int64{7}}, none}, {get, []int64{1, 7}}},
+	"an empty value is there":    {{Op{Kind: ValueSet, State: ints}, none}, {get, []int64{0}}},
+	"clear removes a value":      {{Op{Kind: ValueSet, State: ints, Args: []int64{1}}, none}, {Op{Kind: ValueClear, State: ints}, none}, {get, absent}},
+	"bump answers what it found and grows to four words": {
+		{Op{Kind: ValueBump, State: ints, Args: []int64{5}}, absent},
+		{Op{Kind: ValueBump, State: ints, Args: []int64{2}}, []int64{1, 5}},
+		{Op{Kind: ValueBump, State: ints, Args: []int64{3}}, []int64{2, 7, 2}},
+		{Op{Kind: ValueBump, State: ints, Args: []int64{1}}, []int64{3, 10, 2, 3}},
+		{Op{Kind: ValueBump, State: ints, Args: []int64{1}}, []int64{4, 11, 2, 3, 1}},
+		{get, []int64{4, 12, 2, 3, 1}},
+	},
+	"a bumped int stays one word": {
+		{Op{Kind: ValueBump, State: number, Args: []int64{5}}, absent},
+		{Op{Kind: ValueBump, State: number, Args: []int64{-2}}, []int64{1, 5}},
+		{Op{Kind: ValueGet, State: number}, []int64{1, 3}},
+	},
+	"a bumped text grows as ints do": {
+		{Op{Kind: ValueBump, State: text, Args: []int64{5}}, absent},
+		{Op{Kind: ValueBump, State: text, Args: []int64{2}}, []int64{1, 5}},
+		{Op{Kind: ValueGet, State: text}, []int64{2, 7, 2}},
+	},
+	"a list is empty at first": {{Op{Kind: ListGet, State: list}, []int64{0}}},
+	"add and add-all append": {
+		{Op{Kind: ListAdd, State: list, Args: []int64{1}}, none},
+		{Op{Kind: ListAddAll, State: list, Args: []int64{2, 3}}, none},
+		{Op{Kind: ListAddAll, State: list}, none},
+		{Op{Kind: ListGet, State: list}, []int64{3, 1, 2, 3}},
+	},
+	"update replaces a list, with nothing it clears": {
+		{Op{Kind: ListUpdate, State: list, Args: []int64{4, 5}}, none},
+		{Op{Kind: ListGet, State: list}, []int64{2, 4, 5}},
+		{Op{Kind: ListUpdate, State: list}, none},
+		{Op{Kind: ListGet, State: list}, []int64{0}},
+	},
+	"bump treats a list as one value": {
+		{Op{Kind: ListBump, State: list, Args: []int64{4}}, []int64{0}},
+		{Op{Kind: ListBump, State: list, Args: []int64{1}}, []int64{1, 4}},
+		{Op{Kind: ListGet, State: list}, []int64{2, 5, 1}},
+		{Op{Kind: ListClear, State: list}, none},
+		{Op{Kind: ListGet, State: list}, []int64{0}},
+	},
+	"a map is empty at first": {
+		{Op{Kind: MapIsEmpty, State: dict}, []int64{1}},
+		{Op{Kind: MapGet, State: dict, UserKey: 3}, absent},
+		{Op{Kind: MapContains, State: dict, UserKey: 3}, []int64{0}},
+		{Op{Kind: MapRange, State: dict}, []int64{0}},
+		{Op{Kind: MapRemove, State: dict, UserKey: 3}, none},
+	},
+	"a map ranges in the byte order of its user keys": {
+		{Op{Kind: MapPut, State: dict, UserKey: 3, Args: []int64{30, 31}}, none},
+		{Op{Kind: MapPut, State: dict, UserKey: -1, Args: []int64{10}}, none},
+		{Op{Kind: MapPut, State: dict, UserKey: 3, Args: []int64{33}}, none},
+		{Op{Kind: MapRange, State: dict}, []int64{2, 3, 1, 33, -1, 1, 10}},
+		{Op{Kind: MapContains, State: dict, UserKey: -1}, []int64{1}},
+		{Op{Kind: MapIsEmpty, State: dict}, []int64{0}},
+		{Op{Kind: MapRemove, State: dict, UserKey: -1}, none},
+		{Op{Kind: MapRange, State: dict}, []int64{1, 3, 1, 33}},
+		{Op{Kind: MapClear, State: dict}, none},
+		{Op{Kind: MapIsEmpty, State: dict}, []int64{1}},
+	},
+	"bump works on one user key": {
+		{Op{Kind: MapBump, State: dict, UserKey: 2, Args: []int64{1}}, absent},
+		{Op{Kind: MapBump, State: dict, UserKey: 2, Args: []int64{4}}, []int64{1, 1}},
+		{Op{Kind: MapGet, State: dict, UserKey: 2}, []int64{2, 5, 4}},
+		{Op{Kind: MapGet, State: dict, UserKey: 1}, absent},
+	},
+}
+
 func TestApplyAnswersAsTheContractSays(t *testing.T) {
-	type step struct {
-		op   Op
-		want []int64
-	}
-	none, absent := []int64{}, []int64{-1}
-	get := Op{Kind: ValueGet, State: ints}
-	tests := map[string][]step{
-		"a value is absent at first": {{get, absent}},
-		"set replaces":               {{Op{Kind: ValueSet, State: ints, Args: []int64{1, 2, 3}}, none}, {Op{Kind: ValueSet, State: ints, Args: []int64{7}}, none}, {get, []int64{1, 7}}},
-		"an empty value is there":    {{Op{Kind: ValueSet, State: ints}, none}, {get, []int64{0}}},
-		"clear removes a value":      {{Op{Kind: ValueSet, State: ints, Args: []int64{1}}, none}, {Op{Kind: ValueClear, State: ints}, none}, {get, absent}},
-		"bump answers what it found and grows to four words": {
-			{Op{Kind: ValueBump, State: ints, Args: []int64{5}}, absent},
-			{Op{Kind: ValueBump, State: ints, Args: []int64{2}}, []int64{1, 5}},
-			{Op{Kind: ValueBump, State: ints, Args: []int64{3}}, []int64{2, 7, 2}},
-			{Op{Kind: ValueBump, State: ints, Args: []int64{1}}, []int64{3, 10, 2, 3}},
-			{Op{Kind: ValueBump, State: ints, Args: []int64{1}}, []int64{4, 11, 2, 3, 1}},
-			{get, []int64{4, 12, 2, 3, 1}},
-		},
-		"a bumped int stays one word": {
-			{Op{Kind: ValueBump, State: number, Args: []int64{5}}, absent},
-			{Op{Kind: ValueBump, State: number, Args: []int64{-2}}, []int64{1, 5}},
-			{Op{Kind: ValueGet, State: number}, []int64{1, 3}},
-		},
-		"a bumped text grows as ints do": {
-			{Op{Kind: ValueBump, State: text, Args: []int64{5}}, absent},
-			{Op{Kind: ValueBump, State: text, Args: []int64{2}}, []int64{1, 5}},
-			{Op{Kind: ValueGet, State: text}, []int64{2, 7, 2}},
-		},
-		"a list is empty at first": {{Op{Kind: ListGet, State: list}, []int64{0}}},
-		"add and add-all append": {
-			{Op{Kind: ListAdd, State: list, Args: []int64{1}}, none},
-			{Op{Kind: ListAddAll, State: list, Args: []int64{2, 3}}, none},
-			{Op{Kind: ListAddAll, State: list}, none},
-			{Op{Kind: ListGet, State: list}, []int64{3, 1, 2, 3}},
-		},
-		"update replaces a list, with nothing it clears": {
-			{Op{Kind: ListUpdate, State: list, Args: []int64{4, 5}}, none},
-			{Op{Kind: ListGet, State: list}, []int64{2, 4, 5}},
-			{Op{Kind: ListUpdate, State: list}, none},
-			{Op{Kind: ListGet, State: list}, []int64{0}},
-		},
-		"bump treats a list as one value": {
-			{Op{Kind: ListBump, State: list, Args: []int64{4}}, []int64{0}},
-			{Op{Kind: ListBump, State: list, Args: []int64{1}}, []int64{1, 4}},
-			{Op{Kind: ListGet, State: list}, []int64{2, 5, 1}},
-			{Op{Kind: ListClear, State: list}, none},
-			{Op{Kind: ListGet, State: list}, []int64{0}},
-		},
-		"a map is empty at first": {
-			{Op{Kind: MapIsEmpty, State: dict}, []int64{1}},
-			{Op{Kind: MapGet, State: dict, UserKey: 3}, absent},
-			{Op{Kind: MapContains, State: dict, UserKey: 3}, []int64{0}},
-			{Op{Kind: MapRange, State: dict}, []int64{0}},
-			{Op{Kind: MapRemove, State: dict, UserKey: 3}, none},
-		},
-		"a map ranges in the byte order of its user keys": {
-			{Op{Kind: MapPut, State: dict, UserKey: 3, Args: []int64{30, 31}}, none},
-			{Op{Kind: MapPut, State: dict, UserKey: -1, Args: []int64{10}}, none},
-			{Op{Kind: MapPut, State: dict, UserKey: 3, Args: []int64{33}}, none},
-			{Op{Kind: MapRange, State: dict}, []int64{2, 3, 1, 33, -1, 1, 10}},
-			{Op{Kind: MapContains, State: dict, UserKey: -1}, []int64{1}},
-			{Op{Kind: MapIsEmpty, State: dict}, []int64{0}},
-			{Op{Kind: MapRemove, State: dict, UserKey: -1}, none},
-			{Op{Kind: MapRange, State: dict}, []int64{1, 3, 1, 33}},
-			{Op{Kind: MapClear, State: dict}, none},
-			{Op{Kind: MapIsEmpty, State: dict}, []int64{1}},
-		},
-		"bump works on one user key": {
-			{Op{Kind: MapBump, State: dict, UserKey: 2, Args: []int64{1}}, absent},
-			{Op{Kind: MapBump, State: dict, UserKey: 2, Args: []int64{4}}, []int64{1, 1}},
-			{Op{Kind: MapGet, State: dict, UserKey: 2}, []int64{2, 5, 4}},
-			{Op{Kind: MapGet, State: dict, UserKey: 1}, absent},
-		},
-	}
-	for name, steps := range tests {
+	for name, steps := range applyTests {
 		t.Run(name, func(t *testing.T) {
 			k := NewKeyed(testSchema())
 			for i, s := range steps {

@@ -1,0 +1,103 @@
+package app
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"flinch/checks"
+	"flinch/faults"
+
+	"github.com/spf13/cobra"
+)
+
+// row is one line of a list.
+type row struct {
+	Name string `json:"name"`
+	Doc  string `json:"doc"`
+}
+
+// lists are what can be listed, by name.
+var listNames = []string{"backends", "checks", "faults", "scenarios"}
+
+func (a *app) listCommand() *cobra.Command {
+	var format string
+	cmd := &cobra.Command{
+		Use:   "list scenarios|faults|checks|backends",
+		Short: "Say what there is",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 || !slices.Contains(listNames, args[0]) {
+				return fmt.Errorf("list %q is not known: want one of %s", strings.Join(args, " "), strings.Join(listNames, ", "))
+			}
+			return nil
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
+			if err := checkFormat(format); err != nil {
+				return err
+			}
+			return a.print(format, a.rows(args[0]))
+		},
+	}
+	formatFlag(cmd.Flags(), &format)
+	return cmd
+}
+
+// rows returns one of the lists.
+func (a *app) rows(list string) []row {
+	var rows []row
+	switch list {
+	case "scenarios":
+		for _, s := range a.world.Scenarios {
+			rows = append(rows, row{s.Name, s.Doc})
+		}
+	case "faults":
+		for _, k := range faults.Kinds() {
+			rows = append(rows, row{k.Name, k.Doc})
+		}
+	case "checks":
+		for _, c := range checks.All() {
+			rows = append(rows, row{c.Name, c.Guarantee})
+		}
+	case "backends":
+		return a.backendRows()
+	}
+	return rows
+}
+
+// heapName is the backend that Flink knows under two names more.
+const heapName = "heap"
+
+// backendRows lists the backends, and what Flink calls them.
+func (a *app) backendRows() []row {
+	var rows []row
+	for i, b := range a.world.Backends {
+		doc := "--backend " + b.Name()
+		if i == 0 {
+			doc += ", the default"
+		}
+		rows = append(rows, row{b.Name(), doc})
+		if b.Name() == heapName {
+			rows = append(rows,
+				row{"FsStateBackend", "Flink's name for heap with filesystem checkpoint storage: cases of --backend heap draw it"},
+				row{"MemoryStateBackend", "Flink's name for heap with job-manager-memory checkpoint storage: cases of --backend heap draw it"})
+		}
+	}
+	return rows
+}
+
+// print writes rows as a table or as JSON.
+func (a *app) print(format string, rows []row) error {
+	if format == formatJSON {
+		e := json.NewEncoder(a.out)
+		e.SetEscapeHTML(false)
+		e.SetIndent("", "  ")
+		return e.Encode(rows)
+	}
+	table := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+	for _, r := range rows {
+		fmt.Fprintf(table, "%s\t%s\n", r.Name, r.Doc)
+	}
+	return table.Flush()
+}

@@ -1,0 +1,181 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"flinch/model/history"
+	"flinch/reports"
+	"flinch/scenarios"
+	"flinch/scenarios/explore"
+	"flinch/sim/rng"
+
+	"github.com/spf13/cobra"
+)
+
+// reference is a case that the command line names: a seed with its scenario, a
+// case file, or the folder of a bundle.
+type reference struct {
+	target explore.Target
+	one    scenarios.Case
+	path   string // of the case file; "" for a seed
+}
+
+// replayOf is the command that replays the reference.
+func (a *app) replayOf(r reference) string {
+	if r.path == "" {
+		return replaySeed(r.target, r.one.Seed)
+	}
+	return a.replayFile(r.target, r.path)
+}
+
+// resolve reads a reference.
+func (a *app) resolve(ref string, f *targetFlags) (reference, error) {
+	info, err := os.Stat(ref)
+	switch {
+	case err == nil && info.IsDir():
+		return a.resolveFile(filepath.Join(ref, caseFile), f)
+	case err == nil:
+		return a.resolveFile(ref, f)
+	}
+	seed, err := rng.ParseSeed(ref)
+	if err != nil {
+		return reference{}, fmt.Errorf("%q is no file or folder, and no seed either: %w", ref, err)
+	}
+	if len(f.scenarios) == 0 {
+		return reference{}, errors.New("a seed needs its scenario: add --scenario NAME")
+	}
+	t, err := a.single(f)
+	if err != nil {
+		return reference{}, err
+	}
+	s, err := a.world.Scenario(t.Scenario)
+	if err != nil {
+		return reference{}, err
+	}
+	return reference{target: t, one: s.At(seed)}, nil
+}
+
+// resolveFile reads a case file. Its scenario is a label: it need not be one
+// that this binary knows.
+func (a *app) resolveFile(path string, f *targetFlags) (reference, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return reference{}, err
+	}
+	c, err := scenarios.ParseCase(text)
+	if err != nil {
+		return reference{}, fmt.Errorf("%s: %w", path, err)
+	}
+	f.scenarios = []string{a.world.Scenarios[0].Name}
+	t, err := a.single(f)
+	if err != nil {
+		return reference{}, err
+	}
+	t.Scenario = c.Scenario
+	return reference{target: t, one: c, path: path}, nil
+}
+
+// single returns the one target that the flags name.
+func (a *app) single(f *targetFlags) (explore.Target, error) {
+	targets, err := f.targets(a.world)
+	if err != nil {
+		return explore.Target{}, err
+	}
+	if len(targets) != 1 {
+		return explore.Target{}, errors.New("--scenario, --backend and --fs: want one of each")
+	}
+	return targets[0], nil
+}
+
+// replayFlags are the flags of replay.
+type replayFlags struct {
+	targetFlags
+	workFlags
+	trace bool
+}
+
+func (a *app) replayCommand() *cobra.Command {
+	var f replayFlags
+	cmd := &cobra.Command{
+		Use:   "replay REF",
+		Short: "Show one run again: a seed (with --scenario), a case file, or the folder of a finding",
+		Args:  oneReference,
+		RunE:  func(cmd *cobra.Command, args []string) error { return a.replay(cmd, args[0], &f) },
+	}
+	f.targetFlags.register(cmd.Flags(), "", a.defaultBackend())
+	f.workFlags.register(cmd.Flags())
+	cmd.Flags().BoolVar(&f.trace, "trace", false, "print everything that happened")
+	return cmd
+}
+
+func oneReference(_ *cobra.Command, args []string) error {
+	if len(args) != 1 {
+		return errors.New("want one reference: a seed with --scenario, a case file, or the folder of a finding")
+	}
+	return nil
+}
+
+// replay carries out replay.
+func (a *app) replay(cmd *cobra.Command, ref string, f *replayFlags) error {
+	r, err := a.resolve(ref, &f.targetFlags)
+	if err != nil {
+		return err
+	}
+	var c explore.Campaign
+	if err := f.apply(&c); err != nil {
+		return err
+	}
+	told, err := c.Tell(cmd.Context(), r.target, r.one)
+	if err != nil {
+		return err
+	}
+	if told.Broken != "" {
+		return &bugError{told.Broken, a.replayOf(r)}
+	}
+	if f.trace {
+		a.printEvents(told.Events)
+	}
+	told.Finding.Replay = a.replayOf(r)
+	a.code = exitOf(&told.Ran)
+	switch a.code {
+	case reports.ExitKept:
+		_, err = fmt.Fprintf(a.out, "PASS scenario %s   backend %s   seed %s   trace %s, twice\n",
+			told.Scenario, told.Backend, told.Seed, told.Summary.Sum)
+	case reports.ExitUndecided:
+		v, _ := told.Summary.Undecided()
+		_, err = fmt.Fprintf(a.out, "UNDECIDED %s   scenario %s   backend %s   seed %s\n  %s\n  replay: %s\n",
+			v.Check, told.Scenario, told.Backend, told.Seed, v.Message, told.Finding.Replay)
+	default:
+		err = reports.WriteFailure(a.out, told.Finding)
+	}
+	return err
+}
+
+// exitOf is the exit code of a single run.
+func exitOf(r *explore.Ran) int {
+	_, failed := r.Finding()
+	_, undecided := r.Summary.Undecided()
+	switch {
+	case r.Summary.Nondeterministic:
+		return reports.ExitNondeterministic
+	case failed:
+		return reports.ExitBroken
+	case undecided:
+		return reports.ExitUndecided
+	}
+	return reports.ExitKept
+}
+
+// printEvents prints the narrative of a run, a line for each event.
+func (a *app) printEvents(events []history.Event) {
+	for _, e := range events {
+		fault := ""
+		if e.Fault {
+			fault = "FAULT "
+		}
+		fmt.Fprintf(a.out, "%8d  %11.6f s  %s%s  %s\n", e.Step, e.At.Seconds(), fault, e.Machine, e.Text)
+	}
+}

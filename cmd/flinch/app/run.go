@@ -1,0 +1,181 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"time"
+
+	"flinch/checks"
+	"flinch/reports"
+	"flinch/scenarios/explore"
+	"flinch/sim"
+	"flinch/sim/rng"
+
+	"github.com/spf13/cobra"
+)
+
+// runFlags are the flags of run.
+type runFlags struct {
+	targetFlags
+	seedFlags
+	workFlags
+	format     string
+	out        string
+	traceSums  bool
+	twiceEvery int
+	noShrink   bool
+}
+
+func (a *app) runCommand() *cobra.Command {
+	var f runFlags
+	cmd := &cobra.Command{
+		Use:   "run",
+		Short: "Run scenarios over many seeds and judge every run",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return a.campaign(cmd, &f) },
+	}
+	flags := cmd.Flags()
+	f.targetFlags.register(flags, "all", a.defaultBackend())
+	f.seedFlags.register(cmd)
+	f.workFlags.register(flags)
+	formatFlag(flags, &f.format)
+	flags.StringVar(&f.out, "out", "", "`folder` to write run.json, junit.xml and a bundle for each finding to")
+	flags.BoolVar(&f.traceSums, "trace-sums", false, "report the checksum of every run's trace")
+	flags.IntVar(&f.twiceEvery, "twice-every", 10, "run every seed that this divides twice, and compare the traces; 0: only what fails")
+	flags.BoolVar(&f.noShrink, "no-shrink", false, "do not make failing cases smaller")
+	return cmd
+}
+
+func (a *app) defaultBackend() string { return a.world.Backends[0].Name() }
+
+// campaign carries out run.
+func (a *app) campaign(cmd *cobra.Command, f *runFlags) error {
+	c, err := a.prepare(cmd, f)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancelCause(cmd.Context())
+	defer cancel(nil)
+	k := &keeper{report: reports.NewCampaign(a.config(f, c)), stop: cancel, fs: f.fs, backend: a.defaultBackend()}
+	began, cpu := time.Now(), explore.CPU()
+	progress := a.progress(f.progress, c.Count*len(c.Targets))
+	c.Merge, c.Progress = k.merge, progress.step
+	ended := c.Run(ctx)
+	progress.stop()
+	var bug *bugError
+	switch {
+	case errors.As(ended, &bug):
+		return bug
+	case ended != nil && !errors.Is(ended, context.Canceled):
+		return &bugError{ended.Error(), quoted(append([]string{self()}, os.Args[1:]...))}
+	}
+	budget := explore.Budget{}
+	if f.noShrink || ended != nil {
+		budget.Runs = explore.NoRuns
+	}
+	if err := c.LookInto(cmd.Context(), k.groups.All(), budget); err != nil && ended == nil {
+		ended = err
+	}
+	k.report.Finish(time.Since(began), explore.CPU()-cpu)
+	if err := a.publish(f, k); err != nil {
+		return err
+	}
+	a.code = reports.ExitCode(k.report)
+	if ended != nil {
+		fmt.Fprintf(a.log, "flinch: interrupted: the report covers the %d runs that had ended\n", k.report.Runs)
+		a.code = ExitInterrupted
+	}
+	return nil
+}
+
+// prepare checks the flags and makes a campaign of them.
+func (a *app) prepare(cmd *cobra.Command, f *runFlags) (c explore.Campaign, err error) {
+	if c.Targets, err = f.targets(a.world); err != nil {
+		return c, err
+	}
+	if err := f.seedFlags.apply(cmd.Flags(), &c); err != nil {
+		return c, err
+	}
+	if err := f.workFlags.apply(&c); err != nil {
+		return c, err
+	}
+	if f.twiceEvery < 0 {
+		return c, fmt.Errorf("--twice-every: %d: want 0 or more", f.twiceEvery)
+	}
+	c.TwiceEvery = f.twiceEvery
+	if err := checkFormat(f.format); err != nil {
+		return c, err
+	}
+	return c, checkOut(f.out)
+}
+
+// config says what the campaign's report is about.
+func (a *app) config(f *runFlags, c explore.Campaign) reports.CampaignConfig {
+	config := reports.CampaignConfig{
+		Scenarios: unique(f.scenarios), Backends: unique(f.backends), TraceSums: f.traceSums,
+		Faults: a.planned(c), Counters: sim.CounterNames(),
+	}
+	for _, check := range checks.All() {
+		config.Checks = append(config.Checks, check.Name)
+	}
+	return config
+}
+
+// plannedSeeds is how many seeds of each scenario are looked at to learn which
+// kinds of faults it draws.
+const plannedSeeds = 200
+
+// planned returns the kinds of faults that the campaign's scenarios draw: those
+// that have to fire.
+func (a *app) planned(c explore.Campaign) []string {
+	kinds := map[string]bool{}
+	for _, t := range c.Targets {
+		s, err := a.world.Scenario(t.Scenario)
+		if err != nil {
+			continue
+		}
+		for i := range plannedSeeds {
+			for _, f := range s.At(c.First + rng.Seed(i)).Faults {
+				kinds[f.Kind()] = true
+			}
+		}
+	}
+	var names []string
+	for kind := range kinds {
+		names = append(names, kind)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// keeper gathers what a campaign finds.
+type keeper struct {
+	report  *reports.Campaign
+	groups  explore.Groups
+	stop    context.CancelCauseFunc
+	fs      []string
+	backend string // the default one
+}
+
+// merge takes one run. A bug of flinch itself ends the campaign.
+func (k *keeper) merge(r explore.Ran) {
+	if r.Broken != "" {
+		k.stop(&bugError{text: r.Broken, command: replaySeed(r.Target, r.Seed)})
+		return
+	}
+	r.Summary.Replay = replaySeed(r.Target, r.Seed)
+	k.report.Add(r.Summary)
+	k.groups.Add(r)
+}
+
+// replaySeed returns the command that replays a seed.
+func replaySeed(t explore.Target, seed rng.Seed) string {
+	words := []string{self(), "replay", seed.String(), "--scenario", t.Scenario, "--backend", t.Backend}
+	if t.FS != explore.Mem {
+		words = append(words, "--fs", t.FS)
+	}
+	return quoted(words)
+}

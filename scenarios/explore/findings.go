@@ -1,0 +1,118 @@
+package explore
+
+import (
+	"context"
+	"sync"
+
+	"flinch/reports"
+	"flinch/scenarios"
+)
+
+// Group is the failing runs of one target that break the same check: the first
+// one stands for all of them.
+type Group struct {
+	Ran
+	Check string
+	Times int
+	// Finding tells the first one: set by Campaign.LookInto.
+	Finding reports.Finding
+	// Small is set if the case could be shrunk.
+	Small *Small
+}
+
+// Groups gathers failing runs, in the order in which they are added.
+type Groups struct {
+	list []*Group
+}
+
+// Add notes a run, if it failed.
+func (g *Groups) Add(r Ran) {
+	v, failed := r.Finding()
+	if !failed {
+		return
+	}
+	for _, group := range g.list {
+		if group.Check == v.Check && group.Target == r.Target {
+			group.Times++
+			return
+		}
+	}
+	g.list = append(g.list, &Group{Ran: r, Check: v.Check, Times: 1})
+}
+
+// All returns the groups.
+func (g *Groups) All() []*Group { return g.list }
+
+// ShrunkMax is how many groups of one campaign are shrunk.
+const ShrunkMax = 8
+
+// LookInto tells each group, and makes the first ShrunkMax of them small, in
+// child processes: a candidate that kills its process costs no more than that.
+func (c Campaign) LookInto(ctx context.Context, groups []*Group, b Budget) error {
+	pool, err := newPool(c.Command, c.Watchdog)
+	if err != nil {
+		return err
+	}
+	defer pool.close()
+	queue := make(chan *Group, len(groups))
+	shrunk := 0
+	for _, g := range groups {
+		g.Finding = plain(&g.Ran)
+		if g.Case != nil && g.Check != Nondeterministic && shrunk < ShrunkMax {
+			shrunk++
+			queue <- g
+		}
+	}
+	close(queue)
+	var workers sync.WaitGroup
+	for range min(c.jobs(), shrunk) {
+		workers.Go(func() {
+			w := worker{pool: pool}
+			defer w.close()
+			for g := range queue {
+				w.lookInto(ctx, g, b)
+			}
+		})
+	}
+	workers.Wait()
+	return ctx.Err()
+}
+
+// lookInto shrinks one group. If that fails, the group stays as plain told it.
+func (w *worker) lookInto(ctx context.Context, g *Group, b Budget) {
+	r := request{Target: g.Target, Shrink: &toShrink{Case: *g.Case, Check: g.Check, Budget: b}}
+	small, ok, err := w.shrink(ctx, r)
+	if err != nil || !ok {
+		return
+	}
+	g.Small, g.Finding = &small, small.Finding
+}
+
+// Tell has a child process run a case twice and put it into words. A process
+// that dies or hangs is the finding.
+func (c Campaign) Tell(ctx context.Context, t Target, one scenarios.Case) (Told, error) {
+	pool, err := newPool(c.Command, c.Watchdog)
+	if err != nil {
+		return Told{}, err
+	}
+	defer pool.close()
+	w := worker{pool: pool}
+	defer w.close()
+	return w.tell(ctx, request{Target: t, Tell: &one})
+}
+
+// plain tells what is known of a failed run without running it again.
+func plain(r *Ran) reports.Finding {
+	v, _ := r.Finding()
+	f := reports.Finding{
+		Check: v.Check, Scenario: r.Scenario, Backend: r.Backend, Seed: r.Seed.String(),
+		Message: v.Message, Differences: v.Details, Fingerprint: reports.Fingerprint(v.Check, r.Scenario, r.Backend),
+	}
+	switch v.Check {
+	case ProcessDied, ProcessHung:
+		f.DifferencesTitle = "what the process wrote to its standard error"
+	case Nondeterministic:
+		f.DifferencesTitle = "first event that differs"
+	}
+	return f
+}

@@ -1,0 +1,164 @@
+package explore
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"flinch/checks"
+	"flinch/model/history"
+	"flinch/reports"
+	"flinch/scenarios"
+	"flinch/sim"
+)
+
+// DefaultShrinkTime bounds the shrinking of one case in real time.
+const DefaultShrinkTime = 30 * time.Second
+
+// Small makes a case that breaks a check smaller, and puts it into words. A case
+// that kills its process must not be given to it. Alive, unless nil, is called
+// now and then.
+func (w World) Small(ctx context.Context, t Target, c scenarios.Case, check string, b Budget, alive func()) (Small, error) {
+	before, err := w.Once(ctx, t, c, sim.Options{Narrate: true})
+	if err != nil {
+		return Small{}, err
+	}
+	if b.Runs < 0 {
+		finding := tell(t, c, before, check)
+		finding.Determinism = w.again(ctx, t, c, before.Sum)
+		return Small{Case: c, Stats: ShrinkStats{Before: Size(c), After: Size(c)}, Finding: finding}, nil
+	}
+	if b.Time == 0 {
+		b.Time = DefaultShrinkTime
+	}
+	limited, cancel := context.WithTimeout(ctx, b.Time)
+	defer cancel()
+	began := time.Now()
+	small, stats := Shrink(limited, c, ShrinkParams{RunsMax: b.Runs, Fails: func(ctx context.Context, c scenarios.Case) bool {
+		if alive != nil {
+			alive()
+		}
+		return w.breaks(ctx, t, c, check)
+	}})
+	took := time.Since(began)
+	after, err := w.Once(ctx, t, small, sim.Options{Narrate: true})
+	if err != nil {
+		return Small{}, err
+	}
+	finding := tell(t, small, after, check)
+	finding.Determinism = w.again(ctx, t, small, after.Sum)
+	finding.Shrunk, finding.ShrunkIn = true, took
+	finding.StepsBefore = len(before.Evidence.Run.Events)
+	return Small{Case: small, Stats: stats, Finding: finding}, nil
+}
+
+// breaks tells whether the first check that a case breaks is the given one.
+func (w World) breaks(ctx context.Context, t Target, c scenarios.Case, check string) bool {
+	outcome, err := w.Once(ctx, t, c, sim.Options{})
+	if err != nil {
+		return false
+	}
+	v, broken := outcome.Broken()
+	return broken && v.Check == check
+}
+
+// Tell runs a case twice and puts it into words.
+func (w World) Tell(ctx context.Context, t Target, c scenarios.Case) Told {
+	told := Told{Ran: w.RunCase(ctx, t, c, true)}
+	outcome, err := w.Once(ctx, t, c, sim.Options{Narrate: true})
+	if err != nil {
+		told.Broken = err.Error()
+		return told
+	}
+	told.Events = outcome.Evidence.Run.Events
+	v, failed := told.Ran.Finding()
+	switch {
+	case !failed:
+	case v.Check == Nondeterministic:
+		told.Finding = plain(&told.Ran)
+	default:
+		told.Finding = tell(t, c, outcome, v.Check)
+		told.Finding.Determinism = "run again, same trace " + told.Summary.Sum
+	}
+	return told
+}
+
+// tell puts a narrated run into words. What only the caller knows is left empty:
+// where the finding is kept, and how it is replayed.
+func tell(t Target, c scenarios.Case, o *scenarios.Outcome, check string) reports.Finding {
+	f := reports.Finding{
+		Check: check, Scenario: t.Scenario, Backend: t.Backend, Seed: c.Seed.String(),
+		Fingerprint: reports.Fingerprint(check, shape(c), t.Backend),
+	}
+	judged(&f, o.Verdicts, check)
+	f.Steps = reports.Steps(o.Evidence.Run.Events, brokenStep(o.Verdicts, check))
+	crashed(&f, o.Evidence.Run)
+	return f
+}
+
+// again runs a case once more and says whether its trace is the same.
+func (w World) again(ctx context.Context, t Target, c scenarios.Case, sum uint64) string {
+	outcome, err := w.Once(ctx, t, c, sim.Options{})
+	switch {
+	case err != nil:
+		return "not known: " + err.Error()
+	case outcome.Sum != sum:
+		return fmt.Sprintf("run again, another trace: %s, then %s", SumText(sum), SumText(outcome.Sum))
+	}
+	return "run again, same trace " + SumText(sum)
+}
+
+// judged fills in what the verdicts say.
+func judged(f *reports.Finding, verdicts []checks.Verdict, check string) {
+	for _, v := range verdicts {
+		switch {
+		case v.Check == check:
+			f.Message, f.Differences = v.Message, v.Details
+			f.DifferencesTitle = "difference (expected | found)"
+		case v.Outcome == checks.Fail:
+			f.Also = append(f.Also, v.Check)
+		}
+	}
+}
+
+func brokenStep(verdicts []checks.Verdict, check string) history.Step {
+	for _, v := range verdicts {
+		if v.Check == check {
+			return v.Step
+		}
+	}
+	return 0
+}
+
+// crashed counts crashes and other faults. Faults that kill are crashes.
+func crashed(f *reports.Finding, run *history.Run) {
+	f.Crashes = len(run.Crashes)
+	for _, fired := range run.Fired {
+		kills := slices.ContainsFunc(run.Crashes, func(c history.Crash) bool {
+			return c.At == fired.At && c.Machine == fired.Machine
+		})
+		if !kills {
+			f.OtherFaults++
+		}
+	}
+}
+
+// shape is what a case looks like without its incidental values: which kinds of
+// faults and of operations it has, and its storage.
+func shape(c scenarios.Case) string {
+	var kinds []string
+	for _, f := range c.Faults {
+		kinds = append(kinds, f.Kind())
+	}
+	for _, r := range c.Records {
+		for _, ops := range r.Ops {
+			for _, op := range ops {
+				kinds = append(kinds, op.Kind.String())
+			}
+		}
+	}
+	slices.Sort(kinds)
+	return string(c.Storage.Kind) + ":" + strings.Join(slices.Compact(kinds), ",")
+}

@@ -16,6 +16,10 @@ type maker struct {
 	draw   func(g *generator) []faults.Fault
 }
 
+// faultCounts are how often a case gets 0, 1, 2 ... faults, cases that are to
+// have some.
+var faultCounts = []uint64{2, 1, 2, 3, 3, 3, 3}
+
 // plan draws the faults: each case switches a random part of the scenario's
 // kinds off, and draws from the rest. Some cases have no fault at all: only
 // where no writer died can a left-over file be called a leak.
@@ -32,7 +36,7 @@ func (g *generator) plan() {
 			on, weights = append(on, m), append(weights, m.weight)
 		}
 	}
-	for range g.between("faults", 0, g.faultsMax) {
+	for range rng.Weighted(g, "faults", faultCounts...) {
 		g.c.Faults = append(g.c.Faults, on[rng.Weighted(g, "fault", weights...)].draw(g)...)
 	}
 }
@@ -143,9 +147,14 @@ func (g *generator) taskManager() history.Machine {
 	return history.TaskManager(g.between("task manager", 0, g.c.Cluster.TaskManagers-1))
 }
 
-// moment draws a time at which a run is most likely still reading its sources.
+// moment draws a time at which a run is most likely still reading its sources,
+// and most often has a checkpoint to come back to.
 func (g *generator) moment() faults.Duration {
-	return faults.Duration(g.span("moment", g.length()/10, g.length()))
+	least := g.c.Checkpointing.Interval + g.checkpoint()
+	if g.chance("early", 1, 8) {
+		least = 0
+	}
+	return faults.Duration(g.span("moment", min(least, g.length()/2), g.length()))
 }
 
 // pause draws how long after a phase was entered something happens: at once, or
@@ -184,9 +193,13 @@ func (g *generator) disk() history.Machine {
 
 // checkpoints is about how many checkpoints the run takes if nothing goes wrong.
 func (g *generator) checkpoints() int {
-	cluster := &g.c.Cluster
-	one := g.c.Checkpointing.Interval + 10*cluster.IODelay + 2*cluster.NetworkDelay
-	return int(min(max(1, g.length()/max(one, time.Microsecond)), 40))
+	return int(min(max(1, g.length()/(g.c.Checkpointing.Interval+g.checkpoint())), 40))
+}
+
+// checkpoint is about how long a checkpoint takes: its disk operations, one
+// after the other, and messages there and back.
+func (g *generator) checkpoint() time.Duration {
+	return 12*g.c.Cluster.IODelay + 2*g.c.Cluster.NetworkDelay
 }
 
 // snapshotPhases are aimed at by their weights: those between a barrier and the
@@ -214,7 +227,7 @@ func (g *generator) phase() history.Phase {
 	spared := g.spared()
 	var weights []uint64
 	for _, p := range snapshotPhases {
-		if spared && onJobManager(p.phase) {
+		if spared && (onJobManager(p.phase) || p.phase == history.Restoring) {
 			p.weight = 0
 		}
 		weights = append(weights, p.weight)
@@ -229,24 +242,26 @@ func (g *generator) ioPhase() *history.Phase {
 	return &phase
 }
 
-// onJobManager tells whether it is the job manager that enters a phase.
+// onJobManager tells whether it is the job manager alone that enters a phase.
 func onJobManager(p history.Phase) bool {
 	switch p {
-	case history.Aligning, history.Synchronous, history.Asynchronous, history.Restoring:
+	case history.Aligning, history.Synchronous, history.Asynchronous, history.Acknowledging, history.Restoring:
 		return false
 	}
 	return true
 }
 
 // entry draws which entry into a phase is meant. Tasks enter theirs once for
-// each checkpoint and subtask.
+// each checkpoint and subtask. Restoring is entered by the job manager, too, and
+// by everybody once for the first attempt, which has nothing to restore.
 func (g *generator) entry(p history.Phase) int {
 	most := max(1, g.checkpoints()*2/3)
+	subtasks := g.c.Job.Parallelism[0] + g.c.Job.Sources[0]
 	switch {
 	case p == history.Restoring:
-		most = 2 * g.c.Job.Parallelism[0]
+		return g.between("entry", 3+subtasks, 4+3*subtasks)
 	case !onJobManager(p):
-		most *= g.c.Job.Parallelism[0]
+		most *= subtasks
 	}
 	return g.between("entry", 1, most)
 }

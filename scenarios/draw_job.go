@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,6 +20,7 @@ const (
 	partitionsMost            = 6
 	parallelismMost           = 4
 	sourcesMost               = 3
+	taskManagersMost          = 4
 	statesLeast, statesMost   = 2, 5
 )
 
@@ -98,11 +100,12 @@ func (g *generator) states(operator int) []model.StateSpec {
 // cluster draws machines and delays, in proportion to the job's speed.
 func (g *generator) cluster() {
 	c, pace := &g.c.Cluster, g.c.Job.Pace
-	c.TaskManagers = g.between("task managers", 1, 4)
+	subtasks := slices.Max(g.c.Job.Parallelism) + slices.Max(g.c.Job.Sources)
+	c.TaskManagers = g.between("task managers", 1, min(subtasks, taskManagersMost))
 	c.NetworkDelay = g.span("network delay", 0, pace)
 	slow := pace / 2
 	if g.busy {
-		slow = 2 * pace
+		slow = pace
 	}
 	c.IODelay = g.span("io delay", slow/50, slow)
 	c.DetectDelay = g.span("detect delay", 0, 10*pace)
@@ -121,7 +124,7 @@ func (g *generator) checkpointing() {
 	if g.busy {
 		most = 20
 	}
-	c.Interval = time.Duration(g.between("interval", 5, most)) * g.perRecord()
+	c.Interval = time.Duration(g.between("interval", 5, min(most, g.recordCount/6))) * g.perRecord()
 	c.Timeout = 20*c.Interval + 400*cluster.IODelay + 50*cluster.NetworkDelay + cluster.Outage
 	c.Retained = g.between("retained", 1, 3)
 	c.Tolerated = rng.Pick(g, "tolerated", 0, 1, 3, sim.Unlimited)

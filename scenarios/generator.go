@@ -15,10 +15,8 @@ type traits struct {
 	// busy makes checkpoints long and frequent, so that much of a run lies
 	// between a barrier and its publishing.
 	busy bool
-	// faults are the kinds of faults, and how likely each is.
+	// faults are the kinds of faults, and how likely each is; none: no faults.
 	faults []maker
-	// faultsMax of a case; at least a few have none.
-	faultsMax int
 }
 
 // generate returns a generator of cases. The choice 0 is the plain one in every

@@ -4,7 +4,7 @@ var _ = register(Scenario{
 	Name: "storage-errors",
 	Doc:  "the disks below checkpoints fail before or after the effect, tear writes and lose power; task managers crash, so that what was kept is read",
 	Generate: generate(traits{
-		name: "storage-errors", rescales: 1, faultsMax: 6,
+		name: "storage-errors", rescales: 1,
 		faults: []maker{{3, failIO}, {2, tearWrite}, {1, loseStorage}, {3, crash}},
 	}),
 })

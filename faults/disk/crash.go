@@ -87,12 +87,17 @@ type crashing struct {
 	i    Image
 	s    *store
 	lost []uint64 // seq of lost operations, rising
+
+	lostBuf  [16]uint64
+	stepsBuf [8]*op
 }
 
 func (i Image) begin() *crashing {
-	return &crashing{i: i, s: &store{
+	c := &crashing{i: i, s: &store{
 		own: new(owner), inos: i.inos.Copy(), next: i.next, seq: i.seq, now: i.from.Now,
 	}}
+	c.lost = c.lostBuf[:0]
+	return c
 }
 
 // doomed tells whether something that o needs is lost.
@@ -175,7 +180,6 @@ func (c *crashing) prefix(src Chooser) {
 
 // eachFile calls f with the data steps of each file that still has a name.
 func (c *crashing) eachFile(f func(steps []*op)) {
-	var buf [8]*op
 	for k, o := range c.i.log {
 		if o.kind != opData || len(c.s.node(o.ino).side[durable].links) == 0 {
 			continue
@@ -183,7 +187,7 @@ func (c *crashing) eachFile(f func(steps []*op)) {
 		if slices.ContainsFunc(c.i.log[:k], func(p *op) bool { return p.kind == opData && p.ino == o.ino }) {
 			continue
 		}
-		f(c.steps(buf[:0], o.ino, k))
+		f(c.steps(c.stepsBuf[:0], o.ino, k))
 	}
 }
 
@@ -238,7 +242,7 @@ func (c *crashing) reset(ino uint64) {
 		c.s.inos.Delete(ino)
 		return
 	}
-	n = c.s.edit(ino)
+	n = c.s.editNode(n)
 	n.side[current], n.back = n.side[durable], nil
 	for _, l := range n.side[durable].links {
 		c.adopt(l.dir)
@@ -252,7 +256,7 @@ func (c *crashing) adopt(ino uint64) {
 	if n == nil || n.side[current].sum == n.side[durable].sum && n.side[current].digest == n.side[durable].digest {
 		return
 	}
-	n = c.s.edit(ino)
+	n = c.s.editNode(n)
 	n.side[current].sum, n.side[current].digest = n.side[durable].sum, n.side[durable].digest
 	for _, l := range n.side[durable].links {
 		c.adopt(l.dir)

@@ -164,20 +164,20 @@ func expand(text string) string {
 // shrink is the reverse of expand: runs of one byte, 0 for zeros, ? for garbage.
 func shrink(b []byte) string {
 	var parts []string
+	junk := make([]byte, len(b))
+	garbage(junk, 0)
 	for lo := 0; lo < len(b); {
 		class := func(i int) string {
 			switch {
 			case b[i] == 0:
 				return "0"
-			case b[i] == byte(mix(uint64(i), 11)) && (b[i] < 'a' || b[i] > 'z'):
-				return "?"
 			case b[i] >= 'a' && b[i] <= 'z':
 				return string(b[i : i+1])
 			}
 			return "?"
 		}
 		hi := lo + 1
-		for hi < len(b) && (class(hi) == class(lo) || class(lo) == "?" && b[hi] == byte(mix(uint64(hi), 11))) {
+		for hi < len(b) && (class(hi) == class(lo) || class(lo) == "?" && b[hi] == junk[hi]) {
 			hi++
 		}
 		parts = append(parts, fmt.Sprintf("%s*%d", class(lo), hi-lo))

@@ -124,15 +124,15 @@ func TestAnErrorOnEntryHasNoEffectAndOneAfterwardsHasAll(t *testing.T) {
 			err = everyKind[kind](d, f)
 			return before, plain, d.Image().Digest(), err
 		}
-		before, plain, after, err := effect(false)
+		before, _, failed, err := effect(false)
 		if !errors.Is(err, faults.ErrInjected) {
 			t.Errorf("%v: error on entry: %v", kind, err)
 		}
 		// A failed sync is the exception: it loses what was dirty.
-		if kind != faults.OpSync && after != before {
+		if kind != faults.OpSync && failed != before {
 			t.Errorf("%v: an error on entry had an effect", kind)
 		}
-		before, plain, after, err = effect(true)
+		_, plain, after, err := effect(true)
 		if !errors.Is(err, faults.ErrInjected) {
 			t.Errorf("%v: error after effect: %v", kind, err)
 		}

@@ -83,9 +83,13 @@ func newStore(o Options) *store {
 }
 
 func (s *store) view(hook Hook) *Disk {
-	p := &process{hook: hook}
-	s.procs = append(s.procs, p)
-	return &Disk{s: s, p: p}
+	v := &struct {
+		Disk
+		process
+	}{Disk{s: s}, process{hook: hook}}
+	v.p = &v.process
+	s.procs = append(s.procs, v.p)
+	return &v.Disk
 }
 
 // forget closes what a dead process had open.
@@ -131,13 +135,16 @@ func (s *store) newNode(dir bool) *node {
 
 // edit returns the inode for changing. The inode must exist.
 func (s *store) edit(ino uint64) *node {
-	n := s.node(ino)
+	return s.editNode(s.node(ino))
+}
+
+func (s *store) editNode(n *node) *node {
 	if n.own == s.own {
 		return n
 	}
 	c := *n
 	c.own = s.own
-	s.inos.Set(ino, &c)
+	s.inos.Set(n.ino, &c)
 	return &c
 }
 

@@ -148,20 +148,31 @@ func (c *crashing) tear(base *content, o *op, v Variant) *content {
 		return t
 	}
 	for _, r := range o.ranges {
-		lo, hi := max(r.lo, v.At), min(r.hi, v.To)
-		if lo >= hi {
-			continue
+		for lo, hi := max(r.lo, v.At), min(r.hi, v.To); lo < hi; {
+			end := min(hi, (lo/pageBytes+1)*pageBytes)
+			c.spoil(t, base, v.Fill, extent{lo, end})
+			lo = end
 		}
-		lost := make([]byte, hi-lo)
-		switch v.Fill {
-		case FillOld:
-			base.readAt(lost, lo)
-		case FillGarbage:
-			for k := range lost {
-				lost[k] = byte(mix(uint64(lo)+uint64(k), 11))
-			}
-		}
-		t.writeAt(c.s, lost, lo)
 	}
 	return t
+}
+
+// spoil overwrites bytes of one page of t with what stands in their place.
+func (c *crashing) spoil(t, base *content, fill Fill, e extent) {
+	var lost [pageBytes]byte
+	switch fill {
+	case FillOld:
+		base.readAt(lost[:e.hi-e.lo], e.lo)
+	case FillGarbage:
+		garbage(lost[:e.hi-e.lo], e.lo)
+	}
+	t.writeAt(c.s, lost[:e.hi-e.lo], e.lo)
+}
+
+// garbage fills p with bytes that nobody wrote. They depend on the offset alone.
+func garbage(p []byte, off int64) {
+	for k := range p {
+		at := uint64(off) + uint64(k)
+		p[k] = byte(mix(at/8, 13) >> (at % 8 * 8))
+	}
 }

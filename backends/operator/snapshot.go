@@ -91,28 +91,24 @@ func (p *Pending) Discard() error {
 
 func (p *Pending) release() { p.released, p.states = true, nil }
 
-func (p *Pending) write(ctx context.Context) (handle backends.OperatorHandle, err error) {
+func (p *Pending) write(ctx context.Context) (backends.OperatorHandle, error) {
 	switch {
 	case p.started:
-		return handle, errStarted
+		return backends.OperatorHandle{}, errStarted
 	case p.released:
-		return handle, errReleased
+		return backends.OperatorHandle{}, errReleased
 	}
 	p.started = true
 	if len(p.states) == 0 {
-		return handle, nil
+		return backends.OperatorHandle{}, nil
 	}
-	alive := func() error {
-		if p.released {
-			return errReleased
-		}
-		return ctx.Err()
-	}
-	handle.Format = format
 	if !p.hasElements() {
-		handle.States = describe(p.states)
-		return handle, alive()
+		return backends.OperatorHandle{Format: format, States: describe(p.states)}, ctx.Err()
 	}
+	return p.writeStream(ctx)
+}
+
+func (p *Pending) writeStream(ctx context.Context) (handle backends.OperatorHandle, err error) {
 	stream, err := p.params.Streams.Create(ctx, p.id, backends.Exclusive)
 	if err != nil {
 		return handle, err
@@ -124,9 +120,11 @@ func (p *Pending) write(ctx context.Context) (handle backends.OperatorHandle, er
 			err = errors.Join(err, stream.Abort())
 		}
 	}()
+	alive := func() error { return p.check(ctx) }
 	if err := alive(); err != nil {
 		return handle, err
 	}
+	handle.Format = format
 	if handle.States, err = writeStates(backends.NewChunkWriter(stream, chunkBytes, alive), p.states); err != nil {
 		return handle, err
 	}
@@ -135,9 +133,17 @@ func (p *Pending) write(ctx context.Context) (handle backends.OperatorHandle, er
 	}
 	done = true
 	if err := alive(); err != nil {
-		return handle, errors.Join(err, p.params.Streams.Discard(ctx, handle.Stream))
+		return handle, errors.Join(err, p.params.Streams.Discard(context.WithoutCancel(ctx), handle.Stream))
 	}
 	return handle, nil
+}
+
+// check tells why the snapshot must not go on, if so.
+func (p *Pending) check(ctx context.Context) error {
+	if p.released {
+		return errReleased
+	}
+	return ctx.Err()
 }
 
 func (p *Pending) hasElements() bool {

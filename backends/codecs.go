@@ -69,16 +69,21 @@ func BytesCodec() TypedCodec[[]byte] {
 	}
 }
 
+var _ Codec = (*scratchCodec[int])(nil)
+
 // scratchCodec lends its scratch memory to whoever called Encode last.
 type scratchCodec[T any] struct {
 	typed   TypedCodec[T]
 	scratch []byte
 }
 
+// ID is the typed codec's.
 func (c *scratchCodec[T]) ID() CodecID { return c.typed.ID }
 
+// Duplicate returns a codec with scratch memory of its own.
 func (c *scratchCodec[T]) Duplicate() Codec { return c.typed.Codec() }
 
+// Encode lends scratch memory.
 func (c *scratchCodec[T]) Encode(v any) ([]byte, error) {
 	typed, ok := v.(T)
 	if !ok {
@@ -95,6 +100,7 @@ func (c *scratchCodec[T]) Encode(v any) ([]byte, error) {
 	return encoded, nil
 }
 
+// Decode returns a T of the caller's own.
 func (c *scratchCodec[T]) Decode(src []byte) (any, error) {
 	v, err := c.typed.Decode(src)
 	if err != nil {
@@ -103,6 +109,8 @@ func (c *scratchCodec[T]) Decode(src []byte) (any, error) {
 	return v, nil
 }
 
+// Copy goes by way of bytes, and so through the scratch memory, unless a T cannot
+// change.
 func (c *scratchCodec[T]) Copy(v any) (any, error) {
 	if c.typed.Immutable {
 		return v, nil

@@ -1,6 +1,7 @@
 package heap
 
 import (
+	"context"
 	"errors"
 	"slices"
 
@@ -83,12 +84,12 @@ func (p *pending) release() {
 }
 
 // check tells why the snapshot must not go on, if so.
-func (p *pending) check() error {
+func (p *pending) check(ctx context.Context) error {
 	switch {
 	case p.in.closed:
 		return errClosed
 	case p.released:
 		return errReleased
 	}
-	return nil
+	return ctx.Err()
 }

@@ -177,9 +177,9 @@ func TestSnapshotOfNothingRestores(t *testing.T) {
 }
 
 // required is the newest version that some table still copies for.
-func required(in *instance) int64 {
+func required(states []*state) int64 {
 	var newest int64
-	for _, s := range in.states {
+	for _, s := range states {
 		for _, t := range s.tables {
 			if t != nil {
 				newest = max(newest, t.required)
@@ -191,46 +191,44 @@ func required(in *instance) int64 {
 
 var errTest = errors.New("injected by the test")
 
-// However a snapshot ends, the tables stop copying for it, nothing of a failed
-// one stays on the storage, and no handle comes of it.
-func TestEverySnapshotIsReleasedAndFailuresLeaveNothing(t *testing.T) {
-	cases := map[string]func(in *instance, p backends.Pending, s *streams) error{
-		"discard": func(_ *instance, p backends.Pending, _ *streams) error {
+// at makes the storage do something on entry of an operation.
+func (s *streams) at(op string, do func() error) {
+	s.hook = func(o string) error {
+		if o == op {
+			return do()
+		}
+		return nil
+	}
+}
+
+// ending is a way in which a snapshot fails; it returns the error of that.
+type ending func(in *instance, p backends.Pending, s *streams) error
+
+// during fails because of what is done when the snapshot is at an operation.
+func during(op string, do func(in *instance, p backends.Pending) error) ending {
+	return func(in *instance, p backends.Pending, s *streams) error {
+		s.at(op, func() error { return do(in, p) })
+		_, err := p.Write(background)
+		return err
+	}
+}
+
+func endings() map[string]ending {
+	discard := func(_ *instance, p backends.Pending) error { return p.Discard() }
+	closing := func(in *instance, _ backends.Pending) error { return in.Close() }
+	failing := func(*instance, backends.Pending) error { return errTest }
+	return map[string]ending{
+		"discarded": func(_ *instance, p backends.Pending, _ *streams) error {
 			return errors.Join(errTest, p.Discard(), p.Discard())
 		},
-		"discard while writing": func(_ *instance, p backends.Pending, s *streams) error {
-			s.hook = func(op string) error {
-				if op == "write" {
-					must(t, p.Discard())
-				}
-				return nil
-			}
-			_, err := p.Write(background)
-			return err
-		},
-		"discard while closing the stream": func(_ *instance, p backends.Pending, s *streams) error {
-			s.hook = func(op string) error {
-				if op == "close" {
-					must(t, p.Discard())
-				}
-				return nil
-			}
-			_, err := p.Write(background)
-			return err
-		},
-		"instance closed while writing": func(in *instance, p backends.Pending, s *streams) error {
-			states := in.states
-			s.hook = func(op string) error {
-				if op == "write" {
-					must(t, in.Close())
-				}
-				return nil
-			}
-			_, err := p.Write(background)
-			in.states = states
-			return err
-		},
-		"context cancelled": func(_ *instance, p backends.Pending, _ *streams) error {
+		"discarded while creating": during("create", discard),
+		"discarded while writing":  during("write", discard),
+		"discarded while closing":  during("close", discard),
+		"state closed meanwhile":   during("write", closing),
+		"create fails":             during("create", failing),
+		"write fails":              during("write", failing),
+		"close fails":              during("close", failing),
+		"cancelled": func(_ *instance, p backends.Pending, _ *streams) error {
 			ctx, cancel := context.WithCancel(background)
 			cancel()
 			_, err := p.Write(ctx)
@@ -238,46 +236,32 @@ func TestEverySnapshotIsReleasedAndFailuresLeaveNothing(t *testing.T) {
 		},
 		"killed": func(_ *instance, p backends.Pending, s *streams) (err error) {
 			defer func() { err = fmt.Errorf("%v", recover()) }()
-			s.hook = func(op string) error {
-				if op == "write" {
-					panic("killed")
-				}
-				return nil
-			}
+			s.at("write", func() error { panic("killed") })
 			_, err = p.Write(background)
 			return err
 		},
 	}
-	for _, op := range []string{"create", "write", "close"} {
-		cases[op+" fails"] = func(_ *instance, p backends.Pending, s *streams) error {
-			s.hook = func(o string) error {
-				if o == op {
-					return errTest
-				}
-				return nil
-			}
-			_, err := p.Write(background)
-			if !errors.Is(err, errTest) {
-				return nil
-			}
-			return err
-		}
-	}
-	for name, end := range cases {
+}
+
+// However a snapshot ends, the tables stop copying for it, nothing of a failed
+// one stays on the storage, and no handle comes of it.
+func TestEverySnapshotIsReleasedAndFailuresLeaveNothing(t *testing.T) {
+	for name, end := range endings() {
 		t.Run(name, func(t *testing.T) {
 			s := newStreams()
 			in := open(t, s, 0, 1)
 			for k := range int64(20) {
 				put(t, in, "v", k, k)
 			}
+			states := in.states
 			p := snapshot(t, in, 1)
-			if required(in) == 0 {
+			if required(states) == 0 {
 				t.Fatal("an open snapshot requires nothing")
 			}
 			if err := end(in, p, s); err == nil {
 				t.Error("no error")
 			}
-			if got := required(in); got != 0 {
+			if got := required(states); got != 0 {
 				t.Errorf("version %d is still required", got)
 			}
 			if len(in.pendings) != 0 || len(s.files) != 0 {

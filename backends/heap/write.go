@@ -21,7 +21,7 @@ func (p *pending) Write(ctx context.Context) (backends.KeyedHandle, error) {
 }
 
 func (p *pending) write(ctx context.Context) (handle backends.KeyedHandle, err error) {
-	if err := p.check(); err != nil {
+	if err := p.check(ctx); err != nil {
 		return handle, err
 	}
 	if p.started {
@@ -39,10 +39,11 @@ func (p *pending) write(ctx context.Context) (handle backends.KeyedHandle, err e
 			err = errors.Join(err, stream.Abort())
 		}
 	}()
-	w := backends.NewChunkWriter(stream, p.in.chunk, func() error { return errors.Join(p.check(), ctx.Err()) })
-	if err := errors.Join(p.check(), ctx.Err()); err != nil {
+	alive := func() error { return p.check(ctx) }
+	if err := alive(); err != nil {
 		return handle, err
 	}
+	w := backends.NewChunkWriter(stream, p.in.chunk, alive)
 	p.writeHeader(w)
 	offsets, err := p.writeGroups(w)
 	if err != nil {
@@ -53,8 +54,8 @@ func (p *pending) write(ctx context.Context) (handle backends.KeyedHandle, err e
 		return handle, err
 	}
 	done = true
-	if err := p.check(); err != nil {
-		return handle, errors.Join(err, p.in.params.Storage.Discard(ctx, written))
+	if err := alive(); err != nil {
+		return handle, errors.Join(err, p.in.params.Storage.Discard(context.WithoutCancel(ctx), written))
 	}
 	return backends.KeyedHandle{
 		Backend:    backendName,

@@ -26,6 +26,10 @@ func TestMain(m *testing.M) {
 	case "stillborn":
 		fmt.Fprintln(os.Stderr, "no such thing as a child")
 		os.Exit(4)
+	case "dying":
+		if err := dyingWorld().Serve(context.Background(), os.Stdin, os.Stdout); err != nil {
+			panic(err)
+		}
 	default:
 		playChild(mode)
 	}

@@ -8,7 +8,7 @@
 // seeds, so that a report does not depend on the number of processes. Shrink
 // makes a failing case smaller; World.Small puts it into words as well.
 //
-// Processes, goroutines and real time are in campaign.go, child.go, worker.go
-// and small.go, the real file system in folders.go; everything else is as deterministic as the
-// simulation.
+// Processes, goroutines and real time are in campaign.go, child.go, findings.go,
+// worker.go, tail.go and small.go, the real file system in folders.go; everything
+// else is as deterministic as the simulation.
 package explore

@@ -12,7 +12,7 @@ import (
 func self() string {
 	path, err := os.Executable()
 	info, known := debug.ReadBuildInfo()
-	if err == nil && known && strings.Contains(filepath.ToSlash(path), "/go-build") {
+	if slashed := filepath.ToSlash(path); err == nil && known && strings.Contains(slashed, "/go-build") && strings.Contains(slashed, "/exe/") {
 		if folder, inside := strings.CutPrefix(info.Path, info.Main.Path); inside {
 			return "go run ." + folder
 		}

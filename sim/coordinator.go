@@ -278,6 +278,9 @@ func (jm *jobManager) cleaned(id int64, err error) {
 		return
 	}
 	jm.w.run.Counters["deletes_failed"]++
+	if explained(err) {
+		jm.w.files.deletesFailed(id)
+	}
 	jm.w.unexpected(jm.p.m.id, 0, fmt.Sprintf("delete checkpoint %d", id), err)
 	jm.w.tell(jm.p.m.id, id, "cannot delete all of checkpoint %d: %v", id, err)
 }

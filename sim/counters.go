@@ -1,6 +1,9 @@
 package sim
 
-import "flinch/model/history"
+import (
+	"flinch/checks"
+	"flinch/model/history"
+)
 
 // newCounters returns every counter of a run at 0, so that what was never
 // reached shows.
@@ -15,7 +18,7 @@ func newCounters() map[string]int64 {
 // CounterNames lists the counters that runs keep.
 func CounterNames() []string {
 	names := []string{
-		"acks_late", "audits", "audited_entries", "audited_restore_entries",
+		checks.AnswersCounter, "acks_late", "audits", "audited_entries", "audited_restore_entries",
 		"checkpoints_aborted", "checkpoints_completed", "checkpoints_declined", "checkpoints_expired",
 		"checkpoints_subsumed", "checkpoints_triggered", "deletes_failed", "failovers", "io_operations",
 		"legal_stops", "messages_dropped", "publish_outcomes_unknown", "rescales_down", "rescales_up",

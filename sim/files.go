@@ -2,6 +2,7 @@ package sim
 
 import (
 	"errors"
+	"maps"
 	"path"
 	"slices"
 	"strconv"
@@ -120,21 +121,20 @@ func (l *fileLog) damage(site faults.Site, op faults.Op, name string) bool {
 }
 
 // after sees every change once it has taken effect.
-func (l *fileLog) after(site faults.Site, op faults.Op, out faults.Outcome, p *process) {
+func (l *fileLog) after(site faults.Site, op faults.Op, p *process) {
 	switch op.Kind {
 	case faults.OpCreate:
 		l.known[op.Path] = &fileFacts{writer: p, Leftover: history.Leftover{
 			Path: op.Path, Checkpoint: site.Checkpoint, Writer: site.Process, Attempt: l.w.attempts, Created: l.w.step(),
 		}}
 	case faults.OpRename:
+		// The old name stays in the book: a power loss may bring it back.
 		if f := l.known[op.Path]; f != nil {
-			delete(l.known, op.Path)
-			f.Path = op.To
-			l.known[op.To] = f
+			renamed := *f
+			renamed.Path = op.To
+			l.known[op.To] = &renamed
+			f.DeleteIssued = l.w.step()
 		}
-	}
-	if out.Err != nil {
-		l.failed(op, out)
 	}
 }
 
@@ -226,7 +226,7 @@ func (l *fileLog) recovered(retained []checkpoint.Completed) {
 	for _, c := range retained {
 		keep[storedOwner(int64(c.ID))] = true
 	}
-	for owner := range l.owners {
+	for _, owner := range slices.Sorted(maps.Keys(l.owners)) {
 		if !keep[owner] {
 			l.release(owner)
 		}

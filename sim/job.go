@@ -39,7 +39,7 @@ func newJob(c *Config) *job {
 	j := &job{
 		keys: make([]backends.Key, len(c.Job.Keys)), groups: make([]int, len(c.Job.Keys)),
 		partitions: make([][]int, c.Job.Partitions), offsets: make([]int64, len(c.Records)),
-		userKeys: map[int64]string{},
+		userKeys:  map[int64]string{},
 		byEncoded: make(map[string]int, len(c.Job.Keys)),
 	}
 	for i, key := range c.Job.Keys {

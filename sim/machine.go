@@ -201,9 +201,14 @@ func (w *world) beforeIO(site faults.Site, op faults.Op, p *process) faults.Outc
 // afterIO is asked when an operation has taken effect and its caller does not
 // know yet.
 func (w *world) afterIO(site faults.Site, op faults.Op, p *process) faults.Outcome {
+	watched := site.Disk == history.Storage && op.Kind.Mutates()
+	if watched {
+		// Before the faults are asked: they may kill the caller, and not return.
+		w.files.after(site, op, p)
+	}
 	out := w.controls.decide(site, op)
-	if site.Disk == history.Storage && op.Kind.Mutates() {
-		w.files.after(site, op, out, p)
+	if watched && out.Err != nil {
+		w.files.failed(op, out)
 	}
 	if p.dead {
 		return faults.Outcome{Err: errDead}

@@ -28,7 +28,6 @@ type keyed struct {
 	record    int // being processed
 	key       int
 	got, want []int64
-	elements  []any
 }
 
 // openKeyed opens a backend instance and registers the job's states, in an order

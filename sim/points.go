@@ -1,10 +1,13 @@
 package sim
 
-import "flinch/sim/trace"
+import (
+	"flinch/sim/sched"
+	"flinch/sim/trace"
+)
 
 // Trace points: what a record of the trace says happened.
 const (
-	pointSpawn trace.Point = iota + 1
+	pointSpawn trace.Point = trace.PointFree + iota
 	pointIO
 	pointIODone
 	pointMessage
@@ -21,10 +24,10 @@ const (
 	pointPark
 )
 
-// PointNames names the points for printing.
-var PointNames = trace.Names{
+// PointNames names the points for printing, the scheduler's included.
+var PointNames = trace.Merge(sched.Points, trace.Names{
 	pointSpawn: "spawn", pointIO: "io", pointIODone: "io-done", pointMessage: "message",
 	pointDropped: "dropped", pointPhase: "phase", pointEmit: "emit", pointRecord: "record",
 	pointWait: "wait", pointBarrier: "barrier", pointCrash: "crash", pointFault: "fault",
 	pointDeploy: "deploy", pointNotify: "notify", pointPark: "park",
-}
+})

@@ -72,3 +72,9 @@ func (w *world) observed(id int64, by string) {
 		row.Observed, row.ObservedBy, row.ObservedAt = w.step(), by, w.loop.Now()
 	}
 }
+
+// given tells whether a checkpoint was given up, or its attempt with it.
+func (w *world) given(id int64) bool {
+	row := w.row(id)
+	return row == nil || row.Aborted != 0 || w.leader == nil || row.Incarnation != w.leader.incarnation
+}

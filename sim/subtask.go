@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 
 	"flinch/backends"
@@ -41,9 +42,9 @@ type async struct {
 
 // body is what a kind of subtask does.
 type body interface {
-	open() error        // restores and gets ready
-	step() error        // does a bit of work, or waits for some
-	release() error     // closes what open opened
+	open() error    // restores and gets ready
+	step() error    // does a bit of work, or waits for some
+	release() error // closes what open opened
 	complete(id int64) error
 	abort(id int64) error
 }
@@ -129,7 +130,7 @@ func (s *subtask) runAsync(t *task, a *async) {
 		err = a.ctx.Err()
 	}
 	if err != nil {
-		s.discard(state)
+		s.discard(a.id, state)
 		if !errors.Is(err, context.Canceled) {
 			s.decline(a.id, err)
 		}
@@ -172,9 +173,10 @@ func (a *async) drop(n int) {
 
 // discard deletes what was written for a checkpoint that will not be
 // acknowledged, as well as it can.
-func (s *subtask) discard(state checkpoint.Subtask) {
+func (s *subtask) discard(id int64, state checkpoint.Subtask) {
 	for h := range state.Streams() {
 		if err := s.streams.Discard(context.Background(), h); err != nil {
+			s.w.unexpected(s.p.m.id, s.exec.number, fmt.Sprintf("discard checkpoint %d", id), err)
 			s.w.tell(s.p.m.id, 0, "discard %s: %v", h.Path, err)
 		}
 	}
@@ -183,7 +185,10 @@ func (s *subtask) discard(state checkpoint.Subtask) {
 // decline tells the coordinator that the subtask cannot take part in a
 // checkpoint.
 func (s *subtask) decline(id int64, err error) {
-	s.w.unexpected(s.p.m.id, s.exec.number, fmt.Sprintf("checkpoint %d of %s %d", id, s.vertex, s.index), err)
+	// The place of a checkpoint that was aborted meanwhile is gone: rightly so.
+	if !errors.Is(err, fs.ErrNotExist) || !s.w.given(id) {
+		s.w.unexpected(s.p.m.id, s.exec.number, fmt.Sprintf("checkpoint %d of %s %d", id, s.vertex, s.index), err)
+	}
 	s.w.tell(s.p.m.id, id, "%s %d declines checkpoint %d: %v", s.vertex, s.index, id, err)
 	number := s.exec.number
 	s.tm.report(func(jm *jobManager) { jm.declined(number, id, err) })

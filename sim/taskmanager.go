@@ -34,8 +34,12 @@ func startTaskManager(p *process) {
 	}
 }
 
-// obey stops whatever another job manager had ordered and registers.
+// obey stops whatever another job manager had ordered and registers. A job
+// manager that is obeyed already has ordered what runs: it stays.
 func (tm *taskManager) obey(jm *jobManager) {
+	if tm.leader == jm.p {
+		return
+	}
 	tm.leader = jm.p
 	tm.cancel(func() {
 		tm.report(func(jm *jobManager) { jm.registered(tm.p) })

@@ -49,11 +49,9 @@ type world struct {
 	touched    []bool // by key: some record of it was processed
 	draws      map[drawKey]uint64
 	operations int64
-	audited    int64
 
 	healed     bool
 	overtime   bool
-	deletes    int   // clean-up tasks under way
 	finishedAt int64 // completed checkpoints since healing
 }
 

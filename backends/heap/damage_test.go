@@ -20,7 +20,9 @@ func sample(t *testing.T) (*streams, backends.KeyedHandle) {
 		put(t, in, "value", k, k)
 		must(t, l.AddAll([]any{&box{n: k}, &box{n: k}}))
 		must(t, m.Put("a", &box{n: k}))
-		must(t, m.Put("b", &box{n: k}))
+		for _, user := range []string{"b", "c", "d", "e", "f", "g"} {
+			must(t, m.Put(user, &box{n: k}))
+		}
 	}
 	return s, write(t, snapshot(t, in, 9))
 }

@@ -234,6 +234,15 @@ func endings() map[string]ending {
 			_, err := p.Write(ctx)
 			return err
 		},
+		"cancelled while closing": func(_ *instance, p backends.Pending, s *streams) error {
+			ctx, cancel := context.WithCancel(background)
+			s.at("close", func() error {
+				cancel()
+				return nil
+			})
+			_, err := p.Write(ctx)
+			return err
+		},
 		"killed": func(_ *instance, p backends.Pending, s *streams) (err error) {
 			defer func() { err = fmt.Errorf("%v", recover()) }()
 			s.at("write", func() error { panic("killed") })

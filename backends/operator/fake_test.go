@@ -51,7 +51,10 @@ func (s *streams) Open(_ context.Context, h backends.StreamHandle) (backends.Str
 	return reader{bytes.NewReader(data)}, nil
 }
 
-func (s *streams) Discard(_ context.Context, h backends.StreamHandle) error {
+func (s *streams) Discard(ctx context.Context, h backends.StreamHandle) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	delete(s.files, h.Path)
 	return s.call("discard")
 }

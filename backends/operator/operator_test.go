@@ -248,6 +248,29 @@ func TestDiscardEndsAWriteUnderWay(t *testing.T) {
 	}
 }
 
+// Once the stream is closed its file is there; a cancelled checkpoint must not
+// leave it.
+func TestCancelledWriteLeavesNothing(t *testing.T) {
+	for _, op := range []string{"create", "write", "close"} {
+		s := newStreams()
+		b := open(t, s)
+		fill(t, b, "l", 0, 300)
+		ctx, cancel := context.WithCancel(background)
+		s.hook = func(o string) error {
+			if o == op {
+				cancel()
+			}
+			return nil
+		}
+		if _, err := snapshot(t, b).Write(ctx); !errors.Is(err, context.Canceled) {
+			t.Errorf("during %s: %v", op, err)
+		}
+		if len(s.files) != 0 {
+			t.Errorf("during %s: files %v", op, s.files)
+		}
+	}
+}
+
 func TestDamagedHandlesAndStreamsAreErrors(t *testing.T) {
 	s := newStreams()
 	b := open(t, s)

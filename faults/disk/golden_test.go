@@ -19,7 +19,7 @@ import (
 // crash may leave. Commands: run (a script, prints what is pending), crash
 // profile=... [whole] [cuts=n] (prints all distinct trees), tree (the current one).
 func TestCrashImagesAreThoseOfTheRules(t *testing.T) {
-	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
+	datadriven.Walk(t, "testdata/crashes", func(t *testing.T, path string) {
 		s := newScript()
 		datadriven.RunTest(t, path, func(t *testing.T, td *datadriven.TestData) string {
 			switch td.Cmd {

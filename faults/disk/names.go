@@ -144,8 +144,9 @@ func (s *store) link(oldname, newname string) error {
 	return nil
 }
 
-// Rename gives a file or directory another name, in place of what has that name
-// already: a file, or an empty directory if a directory is renamed.
+// Rename gives a file or directory another name. A file takes the place of a
+// file that has that name already; as with os.Rename, a directory is never
+// replaced.
 func (d *Disk) Rename(oldname, newname string) error {
 	oldname, newname = clean(oldname), clean(newname)
 	return d.do(faults.Op{Kind: faults.OpRename, Path: oldname, To: newname}, func() error {
@@ -189,12 +190,10 @@ func (s *store) renameAllowed(from place, n *node, to place) error {
 		return nil
 	}
 	switch t := s.node(to.ino); {
-	case t.dir && !n.dir:
-		return syscall.EISDIR
+	case t.dir && to.ino != from.ino:
+		return syscall.EEXIST // rename(2) would replace an empty one; os.Rename doesn't
 	case !t.dir && n.dir:
 		return syscall.ENOTDIR
-	case t.dir && to.ino != from.ino && t.side[current].names.m.Len() > 0:
-		return syscall.ENOTEMPTY
 	}
 	return nil
 }

@@ -78,10 +78,22 @@ const (
 	tearPrefix
 )
 
+// grew tells whether a step made the file longer than it was at some moment of it.
+func (o *op) grew() bool { return o.after.size > o.low }
+
+// overBytes is up to where a step wrote in place, for a profile: under
+// Ext4Ordered, the page of the old end comes and goes with what was appended.
+func (o *op) overBytes(how tearing) int64 {
+	if how == tearOrdered && o.grew() {
+		return o.low / pageBytes * pageBytes
+	}
+	return o.low
+}
+
 // fills lists the ways in which a step can be torn, the least surprising first.
 func (o *op) fills(how tearing) []Fill {
-	grew := o.after.size > o.low
-	over := len(o.ranges) > 0 && o.ranges[0].lo < o.low
+	grew := o.grew()
+	over := len(o.ranges) > 0 && o.ranges[0].lo < o.overBytes(how)
 	all := [...]Fill{FillShort, FillOld, FillZeros, FillGarbage}
 	switch {
 	case how == tearAnyhow && grew && len(o.ranges) > 0 && over:
@@ -111,11 +123,15 @@ func (c *crashing) drawTear(src Chooser, base *content, o *op, how tearing) *con
 	if len(o.ranges) > 0 && v.Fill != FillShort {
 		lo, hi = o.ranges[0].lo, o.ranges[len(o.ranges)-1].hi
 		if how == tearOrdered {
-			hi = min(hi, o.low)
+			hi = min(hi, o.overBytes(how))
 		}
 		v.To = hi
 	}
-	hole := how != tearPrefix && v.Fill != FillShort && draw(src, drawHole, 2) == 1
+	// What was appended is there: so less than the rest is missing.
+	hole := how == tearOrdered && o.grew() && v.Fill == FillOld
+	if !hole && how != tearPrefix && v.Fill != FillShort {
+		hole = draw(src, drawHole, 2) == 1
+	}
 	unit := int64(pageBytes)
 	if boundaries(lo, hi, sectorBytes) > 1 && draw(src, drawUnit, 2) == 1 {
 		unit = sectorBytes

@@ -78,7 +78,7 @@ func (n census) when(what string, is bool) {
 
 func TestScenariosDrawEverythingThatCasesCanHave(t *testing.T) {
 	n := census{}
-	draw(t, 300, func(_ *testing.T, c scenarios.Case) { n.of(c) })
+	draw(t, 500, func(_ *testing.T, c scenarios.Case) { n.of(c) })
 	wanted := []string{
 		"storage filesystem", "storage job-manager-memory", "pointer file", "pointer coordination", "volatile", "rescales", "parallel",
 		"odd key ", "odd key \x00", "odd key ,", "odd key Aa", "odd key BB", "crash after I/O", "crash before I/O",
@@ -117,7 +117,7 @@ func TestScenariosDrawEverythingThatCasesCanHave(t *testing.T) {
 
 func TestScenariosKeepTheirProportions(t *testing.T) {
 	n := census{}
-	draw(t, 300, func(_ *testing.T, c scenarios.Case) { n.of(c) })
+	draw(t, 500, func(_ *testing.T, c scenarios.Case) { n.of(c) })
 	for _, tc := range []struct {
 		what      string
 		low, high int // percent of cases

@@ -170,7 +170,7 @@ func (g *generator) pause() faults.Duration {
 // checkpoints with it, so that the rest of the run promises little. A few runs
 // see that, too.
 func (g *generator) spared() bool {
-	return g.volatile() && !g.chance("not spared", 1, 8)
+	return g.volatile() && !g.chance("not spared", 1, 4)
 }
 
 func (g *generator) volatile() bool {

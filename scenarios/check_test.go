@@ -1,0 +1,161 @@
+package scenarios_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"flinch/backends"
+	"flinch/backends/heap"
+	"flinch/scenarios"
+
+	"github.com/spf13/afero"
+)
+
+// recorder is a test that writes down what it is told.
+type recorder struct {
+	name     string
+	failures []string
+	logs     []string
+	fatal    bool
+}
+
+func (r *recorder) Helper()      {}
+func (r *recorder) Name() string { return r.name }
+
+func (r *recorder) Logf(format string, args ...any) {
+	r.logs = append(r.logs, fmt.Sprintf(format, args...))
+}
+
+func (r *recorder) Errorf(format string, args ...any) {
+	r.failures = append(r.failures, fmt.Sprintf(format, args...))
+}
+
+func (r *recorder) Fatalf(format string, args ...any) {
+	r.fatal = true
+	r.Errorf(format, args...)
+}
+
+// check runs Check on calm cases, with files and environment of its own.
+func check(b backends.Backend, files afero.Fs, environment ...string) *recorder {
+	r := &recorder{name: "TestMine/heap"}
+	scenarios.Check(r, b, scenarios.CheckOptions{
+		Scenarios: []string{"calm"}, Count: 2, Package: "./mine", Files: files,
+		LookupEnv: func(name string) (string, bool) {
+			for _, e := range environment {
+				if value, found := strings.CutPrefix(e, name+"="); found {
+					return value, true
+				}
+			}
+			return "", false
+		},
+	})
+	return r
+}
+
+// forgetful is a heap that cannot be opened.
+type forgetful struct{ *heap.Backend }
+
+func (forgetful) OpenKeyed(context.Context, backends.KeyedParams) (backends.Keyed, error) {
+	return nil, errors.New("the heap is full")
+}
+
+// fickle is a heap that looks at the disk the first time.
+type fickle struct {
+	*heap.Backend
+	opened *int
+}
+
+func (f fickle) OpenKeyed(ctx context.Context, p backends.KeyedParams) (backends.Keyed, error) {
+	if *f.opened++; *f.opened == 1 {
+		_, _ = p.Local.Stat("/")
+	}
+	return f.Backend.OpenKeyed(ctx, p)
+}
+
+func TestCheckPassesARightBackendAndSaysWhatItCovered(t *testing.T) {
+	r := check(heap.New(), afero.NewMemMapFs())
+	if len(r.failures) > 0 {
+		t.Fatal(r.failures)
+	}
+	if want := "flinch: 2 runs, 0 crashes, 0 restores, "; len(r.logs) != 1 || !strings.HasPrefix(r.logs[0], want) {
+		t.Errorf("log %q, want %s...", r.logs, want)
+	}
+}
+
+func TestFailureEndsWithTheLineThatReplaysIt(t *testing.T) {
+	files := afero.NewMemMapFs()
+	r := check(forgetful{heap.New()}, files, "FLINCH_OUT=/kept", "FLINCH_SEED=0x7")
+	if len(r.failures) != 1 || !strings.Contains(r.failures[0], "scenario calm   backend heap   seed 0x000000000007\n") {
+		t.Fatalf("failures %q, want one of seed 7", r.failures)
+	}
+	lines := strings.Split(r.failures[0], "\n")
+	const name = "/kept/calm-0x000000000007.json"
+	if got, want := lines[len(lines)-1], "  replay: FLINCH_CASE="+name+" go test -run '^TestMine$/^heap$' ./mine"; got != want {
+		t.Errorf("last line\n%s\nwant\n%s", got, want)
+	}
+	again := check(forgetful{heap.New()}, files, "FLINCH_CASE="+name)
+	if len(again.failures) != 1 || again.failures[0] != r.failures[0] {
+		t.Errorf("replayed from its file:\n%q\nwant\n%q", again.failures, r.failures)
+	}
+}
+
+func TestFailureWithoutAFolderNamesScenarioAndSeed(t *testing.T) {
+	r := check(forgetful{heap.New()}, afero.NewMemMapFs())
+	const ref = "FLINCH_CASE=calm@0x000000000000"
+	if len(r.failures) != 1 || !strings.Contains(r.failures[0], "  replay: "+ref+" go test") {
+		t.Fatalf("failures %q, want one with %s", r.failures, ref)
+	}
+	if again := check(heap.New(), afero.NewMemMapFs(), ref); len(again.failures) > 0 || !strings.HasPrefix(again.logs[0], "flinch: 1 runs") {
+		t.Errorf("replayed on a right backend: failures %q, logs %q", again.failures, again.logs)
+	}
+}
+
+func TestTwoTracesOfOneCaseAreAFailure(t *testing.T) {
+	r := check(fickle{heap.New(), new(int)}, afero.NewMemMapFs())
+	if len(r.failures) != 1 || !strings.HasPrefix(r.failures[0], "FAIL determinism   scenario calm ") {
+		t.Fatalf("failures %q, want one of determinism", r.failures)
+	}
+}
+
+func TestKeptCasesRunBeforeNewSeeds(t *testing.T) {
+	files := afero.NewMemMapFs()
+	data, err := smallCase().JSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range map[string]string{"a.json": string(data), "b.json": `{"schema": 9}`, "notes.txt": "no case"} {
+		if err := afero.WriteFile(files, "testdata/cases/"+name, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := check(forgetful{heap.New()}, files)
+	if len(r.failures) != 3 {
+		t.Fatalf("%d failures, want 3: %q", len(r.failures), r.failures)
+	}
+	for i, want := range []string{
+		"replay: FLINCH_CASE=testdata/cases/a.json go test",
+		"flinch: testdata/cases/b.json: case: schema: 9: this flinch reads version 1",
+		"replay: FLINCH_CASE=calm@0x000000000000 go test",
+	} {
+		if !strings.Contains(r.failures[i], want) {
+			t.Errorf("failure %d:\n%s\nwant %s", i, r.failures[i], want)
+		}
+	}
+}
+
+func TestBadEnvironmentIsOneClearLine(t *testing.T) {
+	for _, tc := range []struct{ env, want string }{
+		{"FLINCH_SEED=x", `flinch: FLINCH_SEED: parse seed "x": want hex such as`},
+		{"FLINCH_COUNT=many", `flinch: FLINCH_COUNT "many": want a number of seeds, as 100`},
+		{"FLINCH_CASE=none.json", "flinch: FLINCH_CASE: open none.json: file does not exist"},
+		{"FLINCH_CASE=calmer@1", `flinch: FLINCH_CASE: scenario "calmer" is not known: want one of calm, `},
+	} {
+		r := check(heap.New(), afero.NewMemMapFs(), tc.env)
+		if !r.fatal || len(r.failures) != 1 || !strings.HasPrefix(r.failures[0], tc.want) || strings.Contains(r.failures[0], "\n") {
+			t.Errorf("%s: %q, want %s", tc.env, r.failures, tc.want)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package backends
 import (
 	"encoding/binary"
 	"fmt"
+	"strings"
 	"unicode/utf16"
 )
 
@@ -31,7 +32,7 @@ type KeyCodec[K any] struct {
 	Decode func(string) (K, error)
 }
 
-// StringKeys encodes strings: their length, then their bytes.
+// StringKeys encodes strings so that they sort by their bytes.
 func StringKeys() KeyCodec[string] {
 	return KeyCodec[string]{Encode: encodeStringKey, Decode: decodeStringKey}
 }
@@ -41,16 +42,23 @@ func Int64Keys() KeyCodec[int64] {
 	return KeyCodec[int64]{Encode: encodeInt64Key, Decode: decodeInt64Key}
 }
 
+// Encoded strings end with two zero bytes; a zero byte of their own is followed
+// by 0xFF. So none is a prefix of another, and they sort like the strings.
+const (
+	stringKeyEnd  = "\x00\x00"
+	stringKeyZero = "\x00\xff"
+)
+
 func encodeStringKey(s string) string {
-	var prefix [binary.MaxVarintLen64]byte
-	n := binary.PutUvarint(prefix[:], uint64(len(s)))
-	return string(prefix[:n]) + s
+	return strings.ReplaceAll(s, "\x00", stringKeyZero) + stringKeyEnd
 }
 
 func decodeStringKey(encoded string) (string, error) {
-	cursor := NewCursor([]byte(encoded))
-	s := cursor.String()
-	return s, cursor.Finish()
+	body, found := strings.CutSuffix(encoded, stringKeyEnd)
+	if s := strings.ReplaceAll(body, stringKeyZero, "\x00"); found && encodeStringKey(s) == encoded {
+		return s, nil
+	}
+	return "", fmt.Errorf("decode string key %q: want a string that ends with two zero bytes, its own zeros followed by 0xff", encoded)
 }
 
 func encodeInt64Key(v int64) string {

@@ -91,7 +91,7 @@ func (e *Evidence) audited(records []int, parallelism int) KeyedAudit {
 	for _, id := range records {
 		work = append(work, model.Record{Key: e.Facts.Records[id].Key, Ops: e.Facts.Records[id].Ops[0]})
 	}
-	k := KeyedAudit{Expected: model.Fold(schema, work).Entries(nil)}
+	k := KeyedAudit{Expected: model.Fold(schema, work).Entries()}
 	for subtask := range parallelism {
 		first, last := model.RangeOf(subtask, parallelism, e.Facts.MaxParallelism)
 		d := history.Dump{Subtask: subtask, First: first, Last: last, AbsentRead: 1}

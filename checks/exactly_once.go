@@ -203,7 +203,7 @@ func (j *ledgerJudge) fold(operator int, offsets []int64) []model.Entry {
 			work = append(work, model.Record{Key: r.Key, Ops: r.Ops[operator]})
 		}
 	}
-	return model.Fold(schema, work).Entries(nil)
+	return model.Fold(schema, work).Entries()
 }
 
 func (j *ledgerJudge) sortRecords() {

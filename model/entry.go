@@ -19,11 +19,12 @@ type Entry struct {
 	Stamp     int64 // milliseconds, for state with a time to live; else 0
 }
 
-// Compare orders entries by state, group, key, namespace, user key and index.
+// Compare orders entries by group, state, key, namespace, user key and index:
+// the canonical order in which backends list theirs.
 func Compare(a, b Entry) int {
 	return cmp.Or(
-		strings.Compare(a.State, b.State),
 		cmp.Compare(a.Group, b.Group),
+		strings.Compare(a.State, b.State),
 		strings.Compare(a.Key, b.Key),
 		strings.Compare(a.Namespace, b.Namespace),
 		strings.Compare(a.UserKey, b.UserKey),

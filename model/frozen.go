@@ -1,9 +1,6 @@
 package model
 
-import (
-	"cmp"
-	"slices"
-)
+import "slices"
 
 // voidNamespace is the namespace of plain keyed state.
 const voidNamespace = "\x00"
@@ -28,25 +25,43 @@ func (f *Frozen) Has(key int) bool {
 	return slices.ContainsFunc(cells, func(c cell) bool { return !c.empty() })
 }
 
-// Entries appends all entries, sorted by Compare. An absent value, an empty list
-// and an empty map have none. They are listed once and kept.
-func (f *Frozen) Entries(dst []Entry) []Entry {
+// Entries returns all entries, sorted by Compare. An absent value, an empty list
+// and an empty map have none. They are listed once and kept: the caller must not
+// change them.
+func (f *Frozen) Entries() []Entry {
 	if f.entries == nil {
 		f.entries = f.list()
 	}
-	return append(dst, f.entries...)
+	return f.entries
 }
 
 func (f *Frozen) list() []Entry {
-	l := lister{entries: []Entry{}}
-	for _, state := range f.layout.states {
-		for i, b := range f.buckets {
-			if b != nil {
-				l.bucket(f.layout, i, b, state)
-			}
+	n := f.count()
+	l := lister{entries: make([]Entry, 0, n), cuts: make([]cut, 0, n), bytes: make([]byte, 0, 24*n)}
+	for i, b := range f.buckets {
+		if b == nil {
+			continue
+		}
+		for _, state := range f.layout.states {
+			l.bucket(f.layout, i, b, state)
 		}
 	}
 	return l.finish()
+}
+
+// count is the number of entries.
+func (f *Frozen) count() int {
+	n := 0
+	for _, b := range f.buckets {
+		if b == nil {
+			continue
+		}
+		for i := range b.cells {
+			c := &b.cells[i]
+			n += max(len(c.words), len(c.fields), 1)
+		}
+	}
+	return n
 }
 
 // lister writes the bytes of all entries into one buffer, and cuts them out of
@@ -83,11 +98,10 @@ func (l *lister) bucket(lay *layout, i int, b *bucket, state int) {
 	}
 }
 
-// fields lists a map by its keys' bytes: as bytes, negative numbers come last.
+// fields lists a map in the order in which it keeps its fields.
 func (l *lister) fields(e Entry, fields []field) {
-	negative, _ := slices.BinarySearchFunc(fields, 0, func(f field, zero int64) int { return cmp.Compare(f.key, zero) })
 	for i := range fields {
-		f := &fields[(negative+i)%len(fields)]
+		f := &fields[i]
 		l.add(e, []int64{f.key}, f.words)
 	}
 }

@@ -153,7 +153,7 @@ func TestEntriesAreCanonical(t *testing.T) {
 		{State: "list", Group: 1, Key: "a", Namespace: "\x00", Index: 2, Value: w(3)},
 		{State: "z-ints", Group: 1, Key: "a", Namespace: "\x00", Value: minus + w(2)},
 	}
-	if diff := cmp.Diff(want, f.Entries(nil)); diff != "" {
+	if diff := cmp.Diff(want, f.Entries()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	if !f.Has(0) || f.Has(1) || f.Has(2) {
@@ -223,7 +223,7 @@ func TestTwoRestoredShadowsDoNotShareAList(t *testing.T) {
 }
 
 // naive is the dumbest shadow: it replays everything from the start.
-func naive(s *Schema, done []Record) []Entry { return Fold(s, done).Entries(nil) }
+func naive(s *Schema, done []Record) []Entry { return Fold(s, done).Entries() }
 
 func TestFrozenStatesNeverChange(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -256,12 +256,12 @@ func TestFrozenStatesNeverChange(t *testing.T) {
 			}
 		}
 		for i, at := range lines {
-			if diff := cmp.Diff(naive(s, at.done), at.k.Freeze().Entries(nil)); diff != "" {
+			if diff := cmp.Diff(naive(s, at.done), at.k.Freeze().Entries()); diff != "" {
 				t.Errorf("line %d (-want +got):\n%s", i, diff)
 			}
 		}
 		for i, at := range shots {
-			got := at.f.Entries(nil)
+			got := at.f.Entries()
 			if diff := cmp.Diff(naive(s, at.done), got); diff != "" {
 				t.Errorf("frozen %d (-want +got):\n%s", i, diff)
 			}
@@ -336,7 +336,7 @@ func BenchmarkFreeze(b *testing.B) {
 	})
 	b.Run("then=list", func(b *testing.B) {
 		for b.Loop() {
-			k.Freeze().Entries(nil)
+			k.Freeze().Entries()
 		}
 	})
 	b.Run("then=write", func(b *testing.B) {

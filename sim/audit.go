@@ -63,7 +63,7 @@ func (w *world) audit(at auditSite) {
 	}
 	p := distribute(at.metadata, at.parallelism, at.sources)
 	for i := range operatorNames {
-		k := checks.KeyedAudit{Operator: i, Expected: kept.expected(w, i)}
+		k := checks.KeyedAudit{Operator: i, Expected: kept.expected(w, i), Dumps: make([]history.Dump, 0, at.parallelism)}
 		for n := range at.parallelism {
 			k.Dumps = append(k.Dumps, w.auditKeyed(at, kept, keyedSite{
 				operator: i, subtask: n, parallelism: at.parallelism, attempt: at.attempt,
@@ -112,18 +112,38 @@ func (w *world) auditKeyed(at auditSite, kept *cut, s keyedSite) history.Dump {
 }
 
 func (w *world) dump(k *keyed, groups backends.KeyGroupRange, d *history.Dump) error {
+	w.scratch.entries, w.scratch.values = w.scratch.entries[:0], w.scratch.values[:0]
 	err := k.backend.Entries(backends.KeyGroupRange{Start: 0, End: w.cfg.Job.MaxParallelism - 1}, func(e backends.Entry) error {
-		d.Entries = append(d.Entries, model.Entry{
+		w.scratch.entries = append(w.scratch.entries, model.Entry{
 			State: e.State, Group: e.Group, Key: w.keyName(e.Key), Namespace: e.Namespace,
-			UserKey: e.UserKey, Index: e.Index, Value: string(e.Value), Stamp: e.Stamp,
+			UserKey: e.UserKey, Index: e.Index, Stamp: e.Stamp,
 		})
+		w.scratch.values = append(w.scratch.values, e.Value...)
+		w.scratch.ends = append(w.scratch.ends[:len(w.scratch.entries)-1], len(w.scratch.values))
 		return nil
 	})
+	d.Entries = w.scratch.take()
 	if err != nil {
 		return fmt.Errorf("list entries of key groups %s: %w", groups, err)
 	}
-	slices.SortFunc(d.Entries, model.Compare)
 	return nil
+}
+
+// dumpScratch gathers the entries of a dump: their values in one buffer, so that
+// an entry costs no allocation of its own.
+type dumpScratch struct {
+	entries []model.Entry
+	values  []byte
+	ends    []int // by entry: where its value ends
+}
+
+func (s *dumpScratch) take() []model.Entry {
+	values, begin := string(s.values), 0
+	for i := range s.entries {
+		s.entries[i].Value = values[begin:s.ends[i]]
+		begin = s.ends[i]
+	}
+	return slices.Clone(s.entries)
 }
 
 // keyName turns an encoded key back into the case's key. One that the case does

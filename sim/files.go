@@ -271,12 +271,13 @@ func (l *fileLog) verify(when string, id int64) {
 	storage := l.w.machines[history.Storage].disk
 	for _, m := range l.owners[owner] {
 		c := history.FileCheck{Step: l.w.step(), When: when, Path: m.path, NeededBy: owner, WantBytes: m.bytes, WantSum: m.sum}
-		data, err := storage.ReadRaw(m.path)
-		c.Missing, c.GotBytes = err != nil, int64(len(data))
-		if m.exact {
-			c.GotSum = hashOf(string(data))
-		} else {
+		f, err := storage.File(m.path)
+		c.Missing, c.GotBytes = err != nil, f.Size
+		switch {
+		case !m.exact:
 			c.WantBytes = c.GotBytes
+		case err == nil:
+			c.GotSum = f.Sum()
 		}
 		l.w.run.FileChecks = append(l.w.run.FileChecks, c)
 	}

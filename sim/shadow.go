@@ -14,6 +14,8 @@ type cut struct {
 	offsets []int64                        // by partition: records before the barrier
 	sources [][]string                     // by subtask: elements of its offset list, encoded
 	sinks   [][]string                     // by subtask: elements of its transaction list, encoded
+
+	union [OperatorCount]*model.Frozen // of keyed, once it was asked for
 }
 
 func newCut(id int64, attempt, parallelism, sources, partitions int) *cut {
@@ -26,9 +28,13 @@ func newCut(id int64, attempt, parallelism, sources, partitions int) *cut {
 }
 
 // expected lists the union of what was frozen of one keyed operator, sorted.
-// There is no overlap: each key group belongs to one subtask.
+// There is no overlap: each key group belongs to one subtask. It is asked for
+// once all synchronous phases are over.
 func (c *cut) expected(w *world, operator int) []model.Entry {
-	return model.Restore(w.job.schemas[operator], 0, w.cfg.Job.MaxParallelism-1, c.frozen(operator)).Freeze().Entries(nil)
+	if c.union[operator] == nil {
+		c.union[operator] = model.Restore(w.job.schemas[operator], 0, w.cfg.Job.MaxParallelism-1, c.frozen(operator)).Freeze()
+	}
+	return c.union[operator].Entries()
 }
 
 func (c *cut) frozen(operator int) []*model.Frozen {

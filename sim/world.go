@@ -43,6 +43,7 @@ type world struct {
 
 	run        *history.Run
 	audits     []checks.Audit
+	scratch    dumpScratch
 	cuts       map[int64]*cut // what was frozen, by checkpoint
 	files      *fileLog
 	outside    *outside

@@ -63,6 +63,13 @@ func (s *state) adopt(codec backends.Codec) error {
 		if t == nil {
 			continue
 		}
+		if len(t.open) == 0 {
+			if err := s.decodeInPlace(i, t, decode); err != nil {
+				return err
+			}
+			live[i] = t
+			continue
+		}
 		live[i] = newTable(len(t.buckets), nil)
 		for _, e := range t.entries() {
 			value, err := s.layout.apply(e.value, decode)
@@ -79,6 +86,19 @@ func (s *state) adopt(codec backends.Codec) error {
 		}
 	}
 	s.tables = live
+	return nil
+}
+
+// decodeInPlace turns the values of a table that no snapshot shares into live
+// ones.
+func (s *state) decodeInPlace(i int, t *table, decode func(any) (any, error)) error {
+	for _, e := range t.entries() {
+		value, err := s.layout.apply(e.value, decode)
+		if err != nil {
+			return fmt.Errorf("key group %d, key %q: %w", s.in.params.KeyGroups.Start+i, e.key.Encoded, err)
+		}
+		e.value = value
+	}
 	return nil
 }
 

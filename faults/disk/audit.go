@@ -41,6 +41,20 @@ func (s *store) walk(dir string, ino uint64, yield func(Entry) bool) bool {
 	return goOn
 }
 
+// File reports one file of the current tree, as Files does.
+func (d *Disk) File(name string) (Entry, error) {
+	name = clean(name)
+	_, n, err := d.s.existing(name)
+	if err == nil && n.dir {
+		err = syscall.EISDIR
+	}
+	if err != nil {
+		return Entry{}, pathError("stat", name, err)
+	}
+	sd := n.side[current]
+	return Entry{Path: name, Size: sd.data.size, Links: len(sd.links), data: sd.data}, nil
+}
+
 // ReadRaw returns a copy of a file's bytes. It asks no hook, and works on a
 // detached view.
 func (d *Disk) ReadRaw(name string) ([]byte, error) {

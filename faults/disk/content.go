@@ -14,11 +14,10 @@ const pageBytes = 4096
 type owner struct{ _ byte }
 
 // page is up to 4 KiB of a file. Bytes past len(data) are zero. Several contents
-// share a page, each sees no more of it than its own size allows: so the store
-// that made it may append to it, however often it is shared.
+// share a page, and each sees no more of it than its own size allows: so whoever
+// sees all of it may append, however often it is shared.
 type page struct {
 	data []byte
-	made *store   // who may append
 	home *content // who may overwrite
 
 	hashed int // how many bytes hash covers; -1: none yet
@@ -74,13 +73,13 @@ func (c *content) readAt(p []byte, off int64) int {
 	return len(p)
 }
 
-// writeAt puts p at off, growing the file as needed. s is the store at work.
-func (c *content) writeAt(s *store, p []byte, off int64) {
+// writeAt puts p at off, growing the file as needed.
+func (c *content) writeAt(p []byte, off int64) {
 	if len(p) == 0 {
 		return
 	}
 	if off > c.size {
-		c.truncate(s, off)
+		c.truncate(off)
 	}
 	c.digested, c.summed = false, false
 	for len(p) > 0 {
@@ -89,19 +88,19 @@ func (c *content) writeAt(s *store, p []byte, off int64) {
 		for len(c.pages) <= i {
 			c.pages = append(c.pages, nil)
 		}
-		c.writePage(s, i, in, p[:n])
+		c.writePage(i, in, p[:n])
 		off += int64(n)
 		c.size = max(c.size, off)
 		p = p[n:]
 	}
 }
 
-func (c *content) writePage(s *store, i, in int, p []byte) {
+func (c *content) writePage(i, in int, p []byte) {
 	pg, visible := c.pages[i], c.visible(i)
 	switch {
 	case pg == nil && in == 0:
-		c.pages[i] = &page{data: append([]byte(nil), p...), made: s, home: c, hashed: -1}
-	case pg != nil && pg.made == s && in == len(pg.data) && visible == in:
+		c.pages[i] = &page{data: append([]byte(nil), p...), home: c, hashed: -1}
+	case pg != nil && in == len(pg.data) && visible == in:
 		pg.data = append(pg.data, p...)
 	case pg != nil && pg.home == c && in+len(p) <= len(pg.data) && visible == len(pg.data):
 		copy(pg.data[in:], p)
@@ -112,12 +111,12 @@ func (c *content) writePage(s *store, i, in int, p []byte) {
 			copy(data[:visible], pg.data)
 		}
 		copy(data[in:], p)
-		c.pages[i] = &page{data: data, made: s, home: c, hashed: -1}
+		c.pages[i] = &page{data: data, home: c, hashed: -1}
 	}
 }
 
 // truncate sets the size; what is added reads as zeros.
-func (c *content) truncate(s *store, size int64) {
+func (c *content) truncate(size int64) {
 	if size == c.size {
 		return
 	}
@@ -125,7 +124,7 @@ func (c *content) truncate(s *store, size int64) {
 	if last := int(c.size / pageBytes); size > c.size && last < len(c.pages) {
 		// A shared page may hold another version's bytes past our end.
 		if pg, visible := c.pages[last], c.visible(last); pg != nil && len(pg.data) > visible {
-			c.pages[last] = &page{data: append([]byte(nil), pg.data[:visible]...), made: s, home: c, hashed: -1}
+			c.pages[last] = &page{data: append([]byte(nil), pg.data[:visible]...), home: c, hashed: -1}
 		}
 	}
 	c.size = size

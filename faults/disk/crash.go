@@ -206,7 +206,6 @@ func (c *crashing) setData(ino uint64, data *content) {
 	if data == nil {
 		return
 	}
-	data.freeze(c.s)
 	n := c.s.edit(ino)
 	n.side[durable].data = data
 	c.s.outdate(n)

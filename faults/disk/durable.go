@@ -40,8 +40,8 @@ func (s *store) loseFile(ino uint64) {
 		s.split = append(slices.Clip(s.split), ino)
 	}
 	back := disk.clone(s.own)
-	back.truncate(s, min(low, disk.size))
-	back.truncate(s, data.size)
+	back.truncate(min(low, disk.size))
+	back.truncate(data.size)
 	n.back = back
 	if back.size != disk.size || low < disk.size {
 		s.push(&op{kind: opData, path: path, ino: ino, after: back, low: min(low, disk.size)})
@@ -134,7 +134,6 @@ func (s *store) find(seq uint64) int {
 func (s *store) commit(o *op) {
 	if o.kind == opData {
 		n := s.edit(o.ino)
-		o.after.freeze(s)
 		n.side[durable].data = o.after
 		s.outdate(n)
 		return

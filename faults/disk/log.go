@@ -133,7 +133,7 @@ func (s *store) write(ino uint64, path string, p []byte, off int64) {
 	}
 	n := s.edit(ino)
 	o := s.step(n, path)
-	s.change(n, o, func(c *content) { c.writeAt(s, p, off) })
+	s.change(n, o, func(c *content) { c.writeAt(p, off) })
 	o.ranges = addExtent(o.ranges, extent{off, off + int64(len(p))})
 }
 
@@ -144,7 +144,7 @@ func (s *store) truncate(ino uint64, path string, size int64) {
 	}
 	n := s.edit(ino)
 	o := s.step(n, path)
-	s.change(n, o, func(c *content) { c.truncate(s, size) })
+	s.change(n, o, func(c *content) { c.truncate(size) })
 	o.low = min(o.low, size)
 	if size == 0 {
 		s.rejoin(n, o)

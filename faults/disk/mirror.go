@@ -60,7 +60,7 @@ func (s *store) load(base afero.Fs, dir string, ino uint64) error {
 			return err
 		}
 		c := &content{mtime: s.time()}
-		c.writeAt(s, b, 0)
+		c.writeAt(b, 0)
 		n.side[current].data, n.side[durable].data = c, c
 	}
 	return nil

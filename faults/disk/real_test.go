@@ -65,7 +65,11 @@ func (p *player) play(m move) {
 		err = p.d.SyncDir("/")
 	case 6:
 		var f afero.File
-		if f, err = p.d.Create(a); err == nil {
+		flag := 2 | creating
+		if m.n%3 == 1 {
+			flag |= truncating
+		}
+		if f, err = p.d.OpenFile(a, flag, 0o644); err == nil {
 			p.files = append(p.files, f)
 		}
 	case 7:

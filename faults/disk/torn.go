@@ -160,13 +160,13 @@ func boundaries(lo, hi, unit int64) int {
 func (c *crashing) tear(base *content, o *op, v Variant) *content {
 	t := o.after.clone(c.s.own)
 	if v.Fill == FillShort {
-		t.truncate(c.s, max(o.low, min(v.At, t.size)))
+		t.truncate(max(o.low, min(v.At, t.size)))
 		return t
 	}
 	for _, r := range o.ranges {
 		for lo, hi := max(r.lo, v.At), min(r.hi, v.To); lo < hi; {
 			end := min(hi, (lo/pageBytes+1)*pageBytes)
-			c.spoil(t, base, v.Fill, extent{lo, end})
+			spoil(t, base, v.Fill, extent{lo, end})
 			lo = end
 		}
 	}
@@ -174,7 +174,7 @@ func (c *crashing) tear(base *content, o *op, v Variant) *content {
 }
 
 // spoil overwrites bytes of one page of t with what stands in their place.
-func (c *crashing) spoil(t, base *content, fill Fill, e extent) {
+func spoil(t, base *content, fill Fill, e extent) {
 	var lost [pageBytes]byte
 	switch fill {
 	case FillOld:
@@ -182,7 +182,7 @@ func (c *crashing) spoil(t, base *content, fill Fill, e extent) {
 	case FillGarbage:
 		garbage(lost[:e.hi-e.lo], e.lo)
 	}
-	t.writeAt(c.s, lost[:e.hi-e.lo], e.lo)
+	t.writeAt(lost[:e.hi-e.lo], e.lo)
 }
 
 // garbage fills p with bytes that nobody wrote. They depend on the offset alone.

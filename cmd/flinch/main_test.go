@@ -15,9 +15,10 @@ import (
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"flinch":       main,
-		"flinch-dying": func() { os.Exit(app.Main(dying{heap.New()})) },
-		"flinch-lossy": func() { os.Exit(app.Main(lossy{heap.New()})) },
+		"flinch":        main,
+		"flinch-dying":  func() { os.Exit(app.Main(dying{heap.New()})) },
+		"flinch-lossy":  func() { os.Exit(app.Main(lossy{heap.New()})) },
+		"flinch-fickle": func() { os.Exit(app.Main(fickle{heap.New(), new(int)})) },
 	})
 }
 
@@ -73,5 +74,23 @@ func (lossy) Name() string { return "lossy" }
 
 func (b lossy) OpenKeyed(ctx context.Context, p backends.KeyedParams) (backends.Keyed, error) {
 	p.Restore = nil
+	return b.Backend.OpenKeyed(ctx, p)
+}
+
+// fickle is a backend that does something else each time: of the instances of
+// one process, every third makes a folder first.
+type fickle struct {
+	*heap.Backend
+	opened *int
+}
+
+func (fickle) Name() string { return "fickle" }
+
+func (b fickle) OpenKeyed(ctx context.Context, p backends.KeyedParams) (backends.Keyed, error) {
+	if *b.opened++; *b.opened%3 == 0 {
+		if err := p.Local.MkdirAll(p.Dir, 0o755); err != nil {
+			return nil, err
+		}
+	}
 	return b.Backend.OpenKeyed(ctx, p)
 }

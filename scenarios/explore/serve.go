@@ -79,7 +79,17 @@ func (w World) Run(ctx context.Context, t Target, seed rng.Seed, twice bool) Ran
 	if err != nil {
 		return Ran{Target: t, Seed: seed, Broken: err.Error()}
 	}
-	return w.RunCase(ctx, t, scenario.At(seed), twice)
+	c, err := draw(scenario, seed)
+	if err != nil {
+		return Ran{Target: t, Seed: seed, Broken: err.Error()}
+	}
+	return w.RunCase(ctx, t, c, twice)
+}
+
+// draw returns the case that a scenario makes of a seed.
+func draw(s scenarios.Scenario, seed rng.Seed) (c scenarios.Case, err error) {
+	defer recovered(&err)
+	return s.At(seed), nil
 }
 
 // RunCase is Run for a case that is there already.
@@ -116,11 +126,7 @@ func (w World) Once(ctx context.Context, t Target, c scenarios.Case, o sim.Optio
 	}
 	files := folders{on: t.FS == OS}
 	defer files.remove()
-	defer func() {
-		if p := recover(); p != nil {
-			outcome, err = nil, &PanicError{Value: p, Stack: string(debug.Stack())}
-		}
-	}()
+	defer recovered(&err)
 	c.Files = files.files()
 	return scenarios.Run(ctx, c, backend, o)
 }
@@ -129,6 +135,13 @@ func (w World) Once(ctx context.Context, t Target, c scenarios.Case, o sim.Optio
 type PanicError struct {
 	Value any
 	Stack string
+}
+
+// recovered turns a panic into an error; it is deferred.
+func recovered(err *error) {
+	if p := recover(); p != nil {
+		*err = &PanicError{Value: p, Stack: string(debug.Stack())}
+	}
 }
 
 // Error returns the panic's value and, below it, the stack.

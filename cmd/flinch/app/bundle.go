@@ -67,7 +67,7 @@ func (a *app) bundle(out string, g *explore.Group) error {
 	if out == "" || !ok {
 		return nil
 	}
-	dir := freeFolder(out, g)
+	dir := filepath.Join(out, g.Finding.Fingerprint)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("--out: %w", err)
 	}
@@ -82,20 +82,6 @@ func (a *app) bundle(out string, g *explore.Group) error {
 	g.Finding.Report = filepath.Join(dir, reportFile)
 	g.Finding.Replay = a.replayFile(g.Target, path)
 	return writeFile(g.Finding.Report, func(w io.Writer) error { return reports.WriteFailure(w, g.Finding) })
-}
-
-// freeFolder returns the folder of a group. Groups of other scenarios may have
-// the same fingerprint.
-func freeFolder(out string, g *explore.Group) string {
-	return filepath.Join(out, g.Finding.Fingerprint+suffix(g))
-}
-
-// suffix tells groups of equal fingerprint apart.
-func suffix(g *explore.Group) string {
-	if g.FS == explore.OS {
-		return "-" + g.FS
-	}
-	return ""
 }
 
 // caseOf returns the case that shows a group best: its smallest one, or what the

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"time"
@@ -59,7 +60,7 @@ func (a *app) campaign(cmd *cobra.Command, f *runFlags) error {
 	}
 	ctx, cancel := context.WithCancelCause(cmd.Context())
 	defer cancel(nil)
-	k := &keeper{report: reports.NewCampaign(a.config(f, c)), stop: cancel, fs: f.fs, backend: a.defaultBackend()}
+	k := &keeper{report: reports.NewCampaign(a.config(f, c)), stop: cancel}
 	began, cpu := time.Now(), explore.CPU()
 	progress := a.progress(f.progress, c.Count*len(c.Targets))
 	c.Merge, c.Progress = k.merge, progress.step
@@ -124,40 +125,37 @@ func (a *app) config(f *runFlags, c explore.Campaign) reports.CampaignConfig {
 	return config
 }
 
-// plannedSeeds is how many seeds of each scenario are looked at to learn which
-// kinds of faults it draws.
-const plannedSeeds = 200
+// plannedSeedsMax is how many seeds of each scenario are looked at, at most, to
+// learn which kinds of faults it draws.
+const plannedSeedsMax = 200
 
 // planned returns the kinds of faults that the campaign's scenarios draw: those
 // that have to fire.
 func (a *app) planned(c explore.Campaign) []string {
 	kinds := map[string]bool{}
+	seeds := plannedSeedsMax
+	if c.Count > 0 {
+		seeds = min(seeds, c.Count)
+	}
 	for _, t := range c.Targets {
 		s, err := a.world.Scenario(t.Scenario)
 		if err != nil {
 			continue
 		}
-		for i := range plannedSeeds {
+		for i := range seeds {
 			for _, f := range s.At(c.First + rng.Seed(i)).Faults {
 				kinds[f.Kind()] = true
 			}
 		}
 	}
-	var names []string
-	for kind := range kinds {
-		names = append(names, kind)
-	}
-	slices.Sort(names)
-	return names
+	return slices.Sorted(maps.Keys(kinds))
 }
 
 // keeper gathers what a campaign finds.
 type keeper struct {
-	report  *reports.Campaign
-	groups  explore.Groups
-	stop    context.CancelCauseFunc
-	fs      []string
-	backend string // the default one
+	report *reports.Campaign
+	groups explore.Groups
+	stop   context.CancelCauseFunc
 }
 
 // merge takes one run. A bug of flinch itself ends the campaign.

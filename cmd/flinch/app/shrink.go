@@ -84,7 +84,7 @@ func (a *app) printSmall(out string, g *explore.Group) error {
 		fmt.Fprintln(a.out, "not shrunk: a run of this case says nothing about smaller ones")
 	default:
 		s := g.Small.Stats
-		fmt.Fprintf(a.out, "%d steps before, %d after (records, operations and faults), in %d runs\n", s.Before, s.After, s.Runs)
+		fmt.Fprintf(a.out, "from %d to %d records, operations and faults, in %d runs\n", s.Before, s.After, s.Runs)
 		if s.Cut {
 			fmt.Fprintln(a.out, "time ran out: more may be possible with a larger --time")
 		}

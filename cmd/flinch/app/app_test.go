@@ -1,0 +1,40 @@
+package app
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"flinch/backends"
+	"flinch/backends/heap"
+	"flinch/scenarios"
+	"flinch/scenarios/explore"
+	"flinch/sim/rng"
+)
+
+func TestPanicOfFlinchIsExit70WithItsStackAndTheCommand(t *testing.T) {
+	bad := scenarios.Scenario{Name: "bad", Generate: func(rng.Source) scenarios.Case { panic("out of ideas") }}
+	var out, log bytes.Buffer
+	a := &app{
+		world: explore.World{Scenarios: []scenarios.Scenario{bad}, Backends: []backends.Backend{heap.New()}},
+		out:   &out, log: &log,
+	}
+	if code := a.run(t.Context(), []string{"run", "--scenario", "bad", "--count", "1"}); code != ExitInternal {
+		t.Errorf("exit code %d, want %d", code, ExitInternal)
+	}
+	for _, want := range []string{"a bug of flinch itself: panic: out of ideas", "app_test.go:", "\nshow it again: ", " run --scenario bad --count 1\n"} {
+		if !strings.Contains(log.String(), want) {
+			t.Errorf("standard error lacks %q:\n%s", want, log.String())
+		}
+	}
+	if out.Len() > 0 {
+		t.Errorf("standard output: %s", out.String())
+	}
+}
+
+func TestCommandsAreQuotedForAShell(t *testing.T) {
+	got := quoted([]string{"go run ./cmd/flinch", "replay", "out dir/it's/case.json", "", "plain"})
+	if want := `go run ./cmd/flinch replay 'out dir/it'\''s/case.json' '' plain`; got != want {
+		t.Errorf("command %s, want %s", got, want)
+	}
+}

@@ -1,0 +1,113 @@
+package explore
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"flinch/backends"
+	"flinch/backends/heap"
+	"flinch/scenarios"
+	"flinch/sim/rng"
+)
+
+// fickle is the heap backend, except that of the instances of one process every
+// third makes a folder first: an operation that shows in the trace.
+type fickle struct {
+	*heap.Backend
+	opened *int
+}
+
+func (fickle) Name() string { return "fickle" }
+
+func (b fickle) OpenKeyed(ctx context.Context, p backends.KeyedParams) (backends.Keyed, error) {
+	if *b.opened++; *b.opened%3 == 0 {
+		if err := p.Local.MkdirAll(p.Dir, 0o755); err != nil {
+			return nil, err
+		}
+	}
+	return b.Backend.OpenKeyed(ctx, p)
+}
+
+func calmWorld(t *testing.T, b backends.Backend) (World, Target) {
+	t.Helper()
+	calm, err := scenarios.ByName("calm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := World{Scenarios: []scenarios.Scenario{calm}, Backends: []backends.Backend{b}}
+	return w, Target{Scenario: "calm", Backend: b.Name(), FS: Mem}
+}
+
+func TestRunThatDiffersFromItsRepetitionIsNondeterministic(t *testing.T) {
+	w, target := calmWorld(t, fickle{heap.New(), new(int)})
+	for seed := range rng.Seed(20) {
+		ran := w.Run(t.Context(), target, seed, true)
+		if ran.Broken != "" {
+			t.Fatal(ran.Broken)
+		}
+		if !ran.Summary.Nondeterministic {
+			continue // a multiple of three instances: the second run was as the first
+		}
+		v, _ := ran.Finding()
+		if v.Check != Nondeterministic || len(v.Details) == 0 {
+			t.Errorf("finding %+v, want %s with the first event that differs", v, Nondeterministic)
+		}
+		return
+	}
+	t.Error("no seed of 20 was found to differ from its repetition")
+}
+
+func TestRunOfAGoodBackendPassesTwice(t *testing.T) {
+	w, target := calmWorld(t, heap.New())
+	ran := w.Run(t.Context(), target, 1, true)
+	if v, failed := ran.Finding(); failed || ran.Broken != "" {
+		t.Errorf("verdict %+v, broken %q, want a pass", v, ran.Broken)
+	}
+}
+
+func TestRealFoldersGiveTheSameTrace(t *testing.T) {
+	w, target := calmWorld(t, heap.New())
+	inMemory := w.Run(t.Context(), target, 3, false)
+	target.FS = OS
+	t.Setenv("TMPDIR", t.TempDir())
+	onDisk := w.Run(t.Context(), target, 3, false)
+	if inMemory.Summary.Sum != onDisk.Summary.Sum || inMemory.Summary.Sum == "" {
+		t.Errorf("trace sums %q in memory, %q in real folders", inMemory.Summary.Sum, onDisk.Summary.Sum)
+	}
+}
+
+func TestPanicOfFlinchIsNoFinding(t *testing.T) {
+	w, target := calmWorld(t, heap.New())
+	w.Scenarios[0].Generate = func(rng.Source) scenarios.Case { panic("out of ideas") }
+	ran := w.Run(t.Context(), target, 1, false)
+	if _, failed := ran.Finding(); failed || !strings.Contains(ran.Broken, "out of ideas") || !strings.Contains(ran.Broken, "serve_test.go") {
+		t.Errorf("run %+v, want it broken, with the panic and its stack", ran)
+	}
+}
+
+func TestStoryOfACaseIsTheSameAfterShrinking(t *testing.T) {
+	w, target := calmWorld(t, forgetful{heap.New()})
+	c := w.Scenarios[0].At(5)
+	told := w.Tell(t.Context(), target, c)
+	if told.Finding.Check == "" || len(told.Finding.Steps) == 0 || told.Finding.Shrunk {
+		t.Fatalf("finding %+v, want one with steps, not shrunk", told.Finding)
+	}
+	small, err := w.Small(t.Context(), target, c, told.Finding.Check, Budget{Runs: 400}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if small.Finding.Check != told.Finding.Check || !small.Finding.Shrunk || small.Stats.After >= small.Stats.Before {
+		t.Errorf("%+v after %+v, want the same check and fewer steps", small.Finding.Check, small.Stats)
+	}
+}
+
+// forgetful is the heap backend, except that it restores nothing.
+type forgetful struct{ *heap.Backend }
+
+func (forgetful) Name() string { return "forgetful" }
+
+func (b forgetful) OpenKeyed(ctx context.Context, p backends.KeyedParams) (backends.Keyed, error) {
+	p.Restore = nil
+	return b.Backend.OpenKeyed(ctx, p)
+}

@@ -71,7 +71,7 @@ func TestWhatIsSyncedSurvivesEveryProfile(t *testing.T) {
 // every tree of a profile, nil if there are too many.
 func every(i Image, p Profile, most int) map[string]bool {
 	trees := map[string]bool{}
-	for e := (&Enumerator{CutsMax: 2}); e.Next(); most-- {
+	for e := new(Enumerator); e.Next(); most-- {
 		if most == 0 {
 			return nil
 		}
@@ -84,12 +84,12 @@ func TestStrongerProfilesLeaveFewerTrees(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		d := played(t, 12)
 		i := d.Image()
-		weak := every(i, PosixWeak, 3000)
+		weak := every(i, PosixWeak, 1000)
 		if weak == nil {
 			return
 		}
 		for _, p := range []Profile{Ext4Ordered, Prefix} {
-			for e := (&Enumerator{CutsMax: 2}); e.Next(); {
+			for e := new(Enumerator); e.Next(); {
 				if got := tree(i.Crash(p, e)); !weak[got] {
 					t.Fatalf("%v leaves %s, posix-weak does not", p, got)
 				}
@@ -128,7 +128,7 @@ func TestCrashWithTellsTheSameAsTheChoosers(t *testing.T) {
 		}
 		same("keep all", i.CrashWith(func(PendingOp) Variant { return Variant{} }), i.Crash(PosixWeak, KeepAll{}))
 		same("lose all", i.CrashWith(func(PendingOp) Variant { return Variant{Fate: Lost} }), i.Crash(PosixWeak, LoseAll{}))
-		weak := every(i, PosixWeak, 3000)
+		weak := every(i, PosixWeak, 1000)
 		if weak == nil {
 			return
 		}

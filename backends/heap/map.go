@@ -3,7 +3,6 @@ package heap
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 
 	"flinch/backends"
@@ -18,14 +17,29 @@ var _ backends.RawMap = mapState{}
 // userMap is the user keys and values of one key, at least one.
 type userMap struct {
 	values map[string]any
-	sorted []string // the user keys in order; nil if not known
+	sorted []string // the user keys in order; nil if not known. Maybe shared: it only grows
 }
 
+// keys returns the user keys in order, and remembers them.
 func (m *userMap) keys() []string {
-	if m.sorted != nil {
-		return m.sorted
+	if m.sorted == nil {
+		m.sorted = make([]string, 0, len(m.values))
+		for k := range m.values { //tidy:anyorder sorted below
+			m.sorted = append(m.sorted, k)
+		}
+		slices.Sort(m.sorted)
 	}
-	return slices.Sorted(maps.Keys(m.values))
+	return m.sorted
+}
+
+// added notes a user key that was just put in. Keys that come in order, as ids and times
+// do, need no sorting.
+func (m *userMap) added(userKey string) {
+	if n := len(m.sorted); n == len(m.values)-1 && (n == 0 || m.sorted[n-1] < userKey) {
+		m.sorted = append(m.sorted, userKey)
+		return
+	}
+	m.sorted = nil
 }
 
 func (s mapState) Get(userKey string) (any, error) {
@@ -52,10 +66,12 @@ func (s mapState) Put(userKey string, v any) error {
 	case err != nil:
 		return err
 	case m == nil:
-		return s.put(&userMap{values: map[string]any{userKey: v}})
+		return s.put(&userMap{values: map[string]any{userKey: v}, sorted: []string{userKey}})
 	}
 	if _, known := m.values[userKey]; !known {
-		m.sorted = nil
+		m.values[userKey] = v
+		m.added(userKey)
+		return nil
 	}
 	m.values[userKey] = v
 	return nil
@@ -96,9 +112,8 @@ func (s mapState) Range(yield func(userKey string, v any) bool) error {
 	if m == nil || err != nil {
 		return err
 	}
-	m.sorted = m.keys()
 	size := len(m.values)
-	for _, k := range m.sorted {
+	for _, k := range m.keys() {
 		if !yield(k, m.values[k]) {
 			return nil
 		}
@@ -124,7 +139,7 @@ type mapLayout struct{}
 
 func (mapLayout) apply(value any, f func(any) (any, error)) (any, error) {
 	old := value.(*userMap)
-	out := &userMap{values: make(map[string]any, len(old.values)), sorted: old.keys()}
+	out := &userMap{values: make(map[string]any, len(old.values)), sorted: slices.Clip(old.keys())}
 	// In order, so that a codec sees the same calls in every run.
 	for _, k := range out.sorted {
 		v, err := f(old.values[k])
@@ -155,13 +170,15 @@ func (mapLayout) read(c *backends.Cursor) any {
 	if n == 0 {
 		c.Fail("a map has no user keys")
 	}
-	m := &userMap{values: make(map[string]any)}
+	// Room for what is likely: a damaged count must not cost memory.
+	m := &userMap{values: make(map[string]any, min(n, 256)), sorted: make([]string, 0, min(n, 256))}
 	for range n {
 		k := c.String()
 		if _, twice := m.values[k]; twice || k == "" {
 			c.Fail("user key %q is empty or there twice", k)
 		}
 		m.values[k] = readElement(c)
+		m.added(k)
 		if c.Err() != nil {
 			break
 		}

@@ -176,6 +176,6 @@ func (a *app) printEvents(events []history.Event) {
 		if e.Fault {
 			fault = "FAULT "
 		}
-		fmt.Fprintf(a.out, "%8d  %11.6f s  %s%s  %s\n", e.Step, e.At.Seconds(), fault, e.Machine, e.Text)
+		fmt.Fprintf(a.out, "%8d  %11.6f s  %s%s  %s\n", e.Step, e.At.Seconds(), fault, e.Machine, oneLine(e.Text))
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"flinch/checks"
 	"flinch/reports"
+	"flinch/scenarios"
 	"flinch/sim/rng"
 )
 
@@ -44,6 +45,9 @@ func playChild(mode string) {
 		if requests.Decode(&r) != nil {
 			return
 		}
+		if r.Shrink != nil {
+			playShrink(mode, r, answers)
+		}
 		for i := range r.Count {
 			seed := r.First + rng.Seed(i)
 			_ = answers.Encode(answer{Started: &seed})
@@ -60,6 +64,19 @@ func playChild(mode string) {
 			_ = answers.Encode(answer{Ran: playRun(r.Target, seed)})
 		}
 	}
+}
+
+// playShrink answers a request to shrink: some children do not live to tell,
+// unless they are asked for no runs.
+func playShrink(mode string, r request, answers *json.Encoder) {
+	switch {
+	case r.Shrink.Runs == NoRuns:
+	case mode == "exit":
+		os.Exit(3)
+	case mode == "hang":
+		select {}
+	}
+	_ = answers.Encode(answer{Small: &Small{Case: r.Shrink.Case, Finding: reports.Finding{Message: "told by the child"}}})
 }
 
 func playRun(t Target, seed rng.Seed) *Ran {
@@ -179,6 +196,22 @@ func TestInterruptedCampaignMergesWhatWasFinished(t *testing.T) {
 	}
 	if runs < 25 || runs != done {
 		t.Errorf("%d runs merged of %d finished, want all, and at least 25", runs, done)
+	}
+}
+
+func TestCaseThatKillsTheShrinkerIsToldAsItIs(t *testing.T) {
+	for _, mode := range []string{"exit", "hang"} {
+		c := campaign(mode, 1)
+		c.Watchdog = 500 * time.Millisecond
+		r := playRun(c.Targets[0], 7)
+		r.Case = &scenarios.Case{}
+		g := &Group{Ran: *r, Check: "all", Times: 1}
+		if err := c.LookInto(t.Context(), []*Group{g}, Budget{}); err != nil {
+			t.Fatal(err)
+		}
+		if g.Small == nil || g.Finding.Message != "told by the child" {
+			t.Errorf("%s: finding %+v, want it told by the second child", mode, g.Finding)
+		}
 	}
 }
 

@@ -78,14 +78,20 @@ func (c Campaign) LookInto(ctx context.Context, groups []*Group, b Budget) error
 	return ctx.Err()
 }
 
-// lookInto shrinks one group. If that fails, the group stays as plain told it.
+// lookInto shrinks one group. If a candidate kills the child, the case is told
+// as it is; if that fails as well, the group stays as plain told it.
 func (w *worker) lookInto(ctx context.Context, g *Group, b Budget) {
-	r := request{Target: g.Target, Shrink: &toShrink{Case: *g.Case, Check: g.Check, Budget: b}}
-	small, ok, err := w.shrink(ctx, r)
-	if err != nil || !ok {
-		return
+	for _, budget := range []Budget{b, {Runs: NoRuns}} {
+		r := request{Target: g.Target, Shrink: &toShrink{Case: *g.Case, Check: g.Check, Budget: budget}}
+		small, ok, err := w.shrink(ctx, r)
+		if err != nil {
+			return
+		}
+		if ok {
+			g.Small, g.Finding = &small, small.Finding
+			return
+		}
 	}
-	g.Small, g.Finding = &small, small.Finding
 }
 
 // Tell has a child process run a case twice and put it into words. A process

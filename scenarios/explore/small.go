@@ -15,7 +15,7 @@ import (
 )
 
 // DefaultShrinkTime bounds the shrinking of one case in real time.
-const DefaultShrinkTime = 30 * time.Second
+const DefaultShrinkTime = 15 * time.Second
 
 // Small makes a case that breaks a check smaller, and puts it into words. A case
 // that kills its process must not be given to it. Alive, unless nil, is called

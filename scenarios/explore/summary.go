@@ -2,11 +2,12 @@ package explore
 
 import (
 	"fmt"
+	"maps"
 
 	"flinch/checks"
-	"flinch/model/history"
 	"flinch/reports"
 	"flinch/scenarios"
+	"flinch/sim"
 	"flinch/sim/rng"
 )
 
@@ -15,9 +16,9 @@ func summarize(t Target, seed rng.Seed, o *scenarios.Outcome) reports.RunSummary
 	run := o.Evidence.Run
 	s := reports.RunSummary{
 		Scenario: t.Scenario, Backend: t.Backend, Seed: seed.String(), Sum: SumText(o.Sum),
-		Verdicts: o.Verdicts, Counters: run.Counters, Fired: map[string]int64{},
+		Verdicts: o.Verdicts, Counters: counters(o.Evidence), Fired: map[string]int64{},
 		Operations: o.Operations, LegalStop: run.Quiesce.LegalStop != "",
-		StrictLeaks: strict(run), Simulated: o.Simulated,
+		StrictLeaks: checks.Strict(o.Evidence), Simulated: o.Simulated,
 	}
 	for _, c := range run.Checkpoints {
 		if c.Published > 0 {
@@ -55,13 +56,28 @@ func audited(a checks.Audit) int64 {
 	return int64(entries)
 }
 
-// strict tells whether the run gave no left-over file an excuse, so that the
-// leak check demanded exact equality.
-func strict(run *history.Run) bool {
-	for _, f := range run.Leftovers {
-		if f.WriterDied|f.MessageLost|f.OwnerDied|f.DeleteFailed|f.Undone|f.PublishUnknown != 0 {
-			return false
-		}
+// excusePrefix begins the names of the counters of excused left-over files.
+const excusePrefix = "left_over."
+
+// CounterNames lists the counters of summaries: those of runs, and how many
+// left-over files had which excuse.
+func CounterNames() []string {
+	names := sim.CounterNames()
+	for _, excuse := range []string{
+		checks.ExcuseWriterDied, checks.ExcuseMessageLost, checks.ExcuseOwnerDied, checks.ExcuseDeleteFailed,
+		checks.ExcuseDeleteUndone, checks.ExcusePublishUnknown, checks.ExcuseRetained,
+	} {
+		names = append(names, excusePrefix+excuse)
 	}
-	return run.Quiesce.Done
+	return names
+}
+
+// counters returns a run's counters, excuses included.
+func counters(e *checks.Evidence) map[string]int64 {
+	all := map[string]int64{}
+	maps.Copy(all, e.Run.Counters)
+	for excuse, n := range checks.Excuses(e) {
+		all[excusePrefix+excuse] += int64(n)
+	}
+	return all
 }

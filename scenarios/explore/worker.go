@@ -64,7 +64,7 @@ func (w *worker) shrink(ctx context.Context, r request) (small Small, ok bool, e
 		return ok
 	})
 	if errors.Is(err, errDied) || errors.Is(err, errHung) {
-		w.bury(false)
+		w.bury(errors.Is(err, errHung))
 		return Small{}, false, nil
 	}
 	if err != nil {

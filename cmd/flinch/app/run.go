@@ -12,7 +12,6 @@ import (
 	"flinch/checks"
 	"flinch/reports"
 	"flinch/scenarios/explore"
-	"flinch/sim"
 	"flinch/sim/rng"
 
 	"github.com/spf13/cobra"
@@ -117,7 +116,7 @@ func (a *app) prepare(cmd *cobra.Command, f *runFlags) (c explore.Campaign, err 
 func (a *app) config(f *runFlags, c explore.Campaign) reports.CampaignConfig {
 	config := reports.CampaignConfig{
 		Scenarios: unique(f.scenarios), Backends: unique(f.backends), TraceSums: f.traceSums,
-		Faults: a.planned(c), Counters: sim.CounterNames(),
+		Faults: a.planned(c), Counters: explore.CounterNames(),
 	}
 	for _, check := range checks.All() {
 		config.Checks = append(config.Checks, check.Name)

@@ -67,6 +67,8 @@ func TestDigestIsKeptAsIfMadeAnew(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p, once := &player{}, &player{}
 		p.d, once.d = New(nil, Options{}), New(nil, Options{})
+		p.begin()
+		once.begin()
 		for _, m := range moves(t, 40) {
 			p.play(m)
 			once.play(m)
@@ -111,6 +113,8 @@ func TestDigestTellsApart(t *testing.T) {
 		"not swapped":      func(d *Disk) { put(d, "/a", "x"); put(d, "/b", "y"); d.WriteBack(time.Hour) },
 		"emptied first":    func(d *Disk) { durableX(d); f := must(d.Create("/a")); must(f.WriteString("y")) },
 		"in place":         func(d *Disk) { durableX(d); f := must(d.OpenFile("/a", 1, 0)); must(f.WriteString("y")) },
+		"page after page":  func(d *Disk) { pages(d, "x", "y") },
+		"pages swapped":    func(d *Disk) { pages(d, "y", "x") },
 		"moved, one half":  func(d *Disk) { moved(d); check(d.SyncDir("/")) },
 		"moved, the other": func(d *Disk) { moved(d); check(d.SyncDir("/d")) },
 		"moved":            func(d *Disk) { moved(d) },
@@ -123,6 +127,28 @@ func TestDigestTellsApart(t *testing.T) {
 		}
 		digests[h] = what
 	}
+}
+
+func TestHolesAndWrittenZerosAreTheSameBytes(t *testing.T) {
+	hole, zeros := New(nil, Options{}), New(nil, Options{})
+	f := must(hole.Create("/a"))
+	must(f.WriteAt([]byte("x"), 10000))
+	check(f.Truncate(10500))
+	put(zeros, "/a", strings.Repeat("\x00", 10000)+"x"+strings.Repeat("\x00", 499))
+	hole.WriteBack(time.Hour)
+	zeros.WriteBack(time.Hour)
+	if hole.Image().Digest() != zeros.Image().Digest() {
+		t.Fatal("equal bytes, other digests")
+	}
+}
+
+func pages(d *Disk, words ...string) {
+	text := ""
+	for _, w := range words {
+		text += strings.Repeat(w, pageBytes)
+	}
+	put(d, "/a", text)
+	d.WriteBack(time.Hour)
 }
 
 func durableX(d *Disk) {

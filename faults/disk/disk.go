@@ -86,6 +86,10 @@ func (d *Disk) View(hook Hook) *Disk { return d.s.view(hook) }
 // operations carry Op.Atomic, so that the hook neither yields nor panics.
 func (d *Disk) Atomic() *Disk { return &Disk{s: d.s, p: d.p, atomic: true} }
 
+// SetClock changes what the store tells the age of pending operations by: for a
+// crash image that goes on in another simulation than the one it was taken in.
+func (d *Disk) SetClock(now func() time.Duration) { d.s.now = now }
+
 // Detach says that the process of this view died: its files are closed, and all
 // its later operations fail with ErrDetached, without asking the hook. What it
 // wrote stays. Detach is idempotent.

@@ -186,7 +186,7 @@ func shrink(b []byte) string {
 	if parts == nil {
 		return "empty"
 	}
-	return strings.ReplaceAll(strings.Join(parts, "+")+"+", "*1+", "+")
+	return strings.TrimSuffix(strings.ReplaceAll(strings.Join(parts, "+")+"+", "*1+", "+"), "+")
 }
 
 // tree prints a current tree on one line. Names of one file share a mark.
@@ -207,7 +207,7 @@ func tree(d *Disk) string {
 				parts = append(parts, at+"=="+first)
 			default:
 				b := must(d.ReadRaw(at))
-				parts = append(parts, at+"="+strings.TrimSuffix(shrink(b), "+"))
+				parts = append(parts, at+"="+shrink(b))
 			}
 			return true
 		})

@@ -250,6 +250,42 @@ func TestProcessThatDiesInTheHookHasNoEffect(t *testing.T) {
 	}
 }
 
+func TestPowerLossInTheHookEndsTheOperation(t *testing.T) {
+	for _, kind := range []faults.OpKind{faults.OpRead, faults.OpWrite, faults.OpTruncate, faults.OpSync} {
+		d, f := prepared(nil)
+		d.p.hook = func(op faults.Op) faults.Outcome {
+			if op.Kind == kind && !op.Done {
+				check(d.PowerLoss(PosixWeak, KeepAll{}))
+			}
+			return faults.Outcome{}
+		}
+		before := d.Image().Crash(PosixWeak, KeepAll{}).Image().Digest()
+		if err := everyKind[kind](d, f); !errors.Is(err, ErrPowerLost) {
+			t.Errorf("%v: %v", kind, err)
+		}
+		if d.Image().Digest() != before {
+			t.Errorf("%v: had an effect after the power was lost", kind)
+		}
+	}
+}
+
+func TestAppendGoesToTheEndAsItIsAfterTheHook(t *testing.T) {
+	d := New(nil, Options{})
+	put(d, "/a", "one")
+	other := must(d.OpenFile("/a", 1|appending, 0))
+	v := d.View(func(op faults.Op) faults.Outcome {
+		if op.Kind == faults.OpWrite && !op.Done {
+			must(other.WriteString("two"))
+		}
+		return faults.Outcome{}
+	})
+	f := must(v.OpenFile("/a", 1|appending, 0))
+	must(f.WriteString("three"))
+	if b := must(d.ReadRaw("/a")); string(b) != "onetwothree" {
+		t.Fatalf("%q", b)
+	}
+}
+
 func TestPowerLossClosesFilesAndKeepsViews(t *testing.T) {
 	d, f := prepared(nil)
 	check(d.PowerLoss(PosixWeak, KeepAll{}))

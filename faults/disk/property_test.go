@@ -10,6 +10,9 @@ import (
 func played(t *rapid.T, most int) *Disk {
 	p := &player{}
 	p.d = New(nil, Options{})
+	if rapid.Bool().Draw(t, "begun") {
+		p.begin()
+	}
 	for _, m := range moves(t, most) {
 		p.play(m)
 	}

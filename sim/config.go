@@ -133,6 +133,8 @@ type Options struct {
 	Keep    bool          // keep every trace record
 	Observe func(p Point) // called on entry of every disk operation
 	Limit   int64         // events after which the run counts as stuck; 0: a default
+
+	from history.Step // at which the run goes on from another one
 }
 
 // Result is what a run left.

@@ -201,12 +201,17 @@ func (l *fileLog) pendingOver(id int64) { l.release(pendingOwner(id)) }
 // publishing notes that the write that publishes a checkpoint is about to be
 // issued: from now on it may be in the durable store.
 func (l *fileLog) publishing(id int64, m checkpoint.Metadata, location string) {
+	l.need(storedOwner(id), storedMembers(m, location))
+	l.release(pendingOwner(id))
+}
+
+// storedMembers lists the files of a checkpoint that is in the store.
+func storedMembers(m checkpoint.Metadata, location string) []member {
 	members := membersOf(slices.Collect(m.Streams()))
 	if strings.HasPrefix(location, "/") {
 		members = append(members, member{path: path.Join(location, "_metadata")})
 	}
-	l.need(storedOwner(id), members)
-	l.release(pendingOwner(id))
+	return members
 }
 
 // unpublished notes that the checkpoint is certainly not in the store.
@@ -231,6 +236,19 @@ func (l *fileLog) recovered(retained []checkpoint.Completed) {
 			l.release(owner)
 		}
 	}
+	for _, c := range retained {
+		if owner := storedOwner(int64(c.ID)); l.owners[owner] == nil {
+			l.need(owner, storedMembers(c.Metadata, c.Location))
+		}
+	}
+}
+
+// found takes a file into the book that was there before the run began: whoever
+// wrote it is dead.
+func (l *fileLog) found(name string) {
+	l.known[name] = &fileFacts{Leftover: history.Leftover{
+		Path: name, Checkpoint: checkpointOf(name), WriterDied: l.w.step(), OwnerDied: l.w.step(),
+	}}
 }
 
 // processDied notes whose files have lost their writer before anybody else

@@ -177,11 +177,13 @@ func (p *process) hook(on *machine) disk.Hook {
 // beforeIO is the entry of an operation: a crash point, then the faults, then
 // the watch over needed files.
 func (w *world) beforeIO(site faults.Site, op faults.Op, p *process) faults.Outcome {
-	w.note(pointIO, uint32(site.Process)<<8|uint32(site.Disk), hashOf(op.Path), uint64(op.Kind)<<32|uint64(op.Bytes))
-	w.run.Counters["io_operations"]++
+	// The point comes before the record: what follows from the operation carries
+	// a later step.
 	if w.opt.Observe != nil {
 		w.opt.Observe(w.point(site, op))
 	}
+	w.note(pointIO, uint32(site.Process)<<8|uint32(site.Disk), hashOf(op.Path), uint64(op.Kind)<<32|uint64(op.Bytes))
+	w.run.Counters["io_operations"]++
 	if site.Disk == history.Storage && !w.machines[history.Storage].up {
 		return faults.Outcome{Err: fmt.Errorf("%s %s: %w", op.Kind, op.Path, errStorageDown)}
 	}

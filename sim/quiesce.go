@@ -41,6 +41,9 @@ func (w *world) completedOne(p *pendingCheckpoint) {
 
 // quiet tells whether a healed run has nothing left to do.
 func (w *world) quiet() bool {
+	if w.restoredOnly && w.exec != nil {
+		return true
+	}
 	jm := w.leader
 	if jm == nil || jm.cleanups > 0 || w.inFlight > 0 {
 		return false
@@ -77,7 +80,7 @@ func (w *world) conclude() {
 	if !q.Done {
 		q.Pending = w.pendingWork()
 	}
-	if w.leader == nil || w.leader.store == nil {
+	if w.leader == nil || w.leader.store == nil || w.restoredOnly {
 		return
 	}
 	for _, c := range w.leader.store.Retained() {

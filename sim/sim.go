@@ -60,19 +60,26 @@ func (w *world) finish() (*Result, error) {
 // drive runs the two phases: with faults until the sources are read to the end,
 // then healed until nothing is pending.
 func (w *world) drive() error {
-	horizon := w.cfg.horizon()
-	// The horizon is an event of its own, so that a job that hangs does not wait
-	// for another one.
-	w.loop.At(max(horizon, w.loop.Now()), func() { w.overtime = true })
-	if err := w.loop.Run(func() bool { return w.overtime || w.settled() }); err != nil {
-		return err
+	if !w.healed {
+		if err := w.provoke(); err != nil {
+			return err
+		}
+		w.heal()
 	}
-	w.heal()
 	deadline := w.cfg.deadline(w.loop.Now())
 	w.run.Quiesce.Deadline = deadline
 	late := false
 	w.loop.At(deadline, func() { late = true })
 	return w.loop.Run(func() bool { return late || w.quiet() })
+}
+
+// provoke runs the phase with faults.
+func (w *world) provoke() error {
+	horizon := w.cfg.horizon()
+	// The horizon is an event of its own, so that a job that hangs does not wait
+	// for another one.
+	w.loop.At(max(horizon, w.loop.Now()), func() { w.overtime = true })
+	return w.loop.Run(func() bool { return w.overtime || w.settled() })
 }
 
 // horizon is when faults end, whatever the job has reached.

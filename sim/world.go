@@ -51,6 +51,9 @@ type world struct {
 	draws      map[drawKey]uint64
 	operations int64
 
+	// restoredOnly ends the run at the first audit of a restore.
+	restoredOnly bool
+
 	healed     bool
 	overtime   bool
 	finishedAt int64 // completed checkpoints since healing
@@ -121,7 +124,7 @@ const eventsMax = 20_000_000
 
 func newWorld(ctx context.Context, cfg *Config, o Options) (*world, error) {
 	w := &world{
-		ctx: ctx, cfg: cfg, opt: o, job: newJob(cfg), trace: new(trace.Log),
+		ctx: ctx, cfg: cfg, opt: o, job: newJob(cfg), trace: trace.Continuing(o.from),
 		tasks: map[*sched.Task]*task{}, links: map[[2]history.Machine]*link{},
 		cuts: map[int64]*cut{}, draws: map[drawKey]uint64{},
 		run:     &history.Run{Counters: newCounters()},
@@ -239,3 +242,12 @@ func trimStack(stack []byte) string {
 }
 
 func hashOf(text string) uint64 { return xxhash.Sum64String(text) }
+
+// hashWords mixes words into one.
+func hashWords(list ...uint64) uint64 {
+	var sum uint64
+	for i, x := range list {
+		sum = rng.Hash(rng.Seed(sum), x, 0, uint64(i))
+	}
+	return sum
+}

@@ -37,6 +37,9 @@ const chunkRecords = 1024
 // Keeping returns a log that also keeps every record.
 func Keeping() *Log { return &Log{keep: true} }
 
+// Continuing returns a log that goes on counting from a step of another one.
+func Continuing(step int64) *Log { return &Log{steps: step} }
+
 // Add appends r and returns its step, counted from 1.
 func (l *Log) Add(r Record) int64 {
 	l.sum = roll(l.sum, &r)

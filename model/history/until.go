@@ -1,0 +1,95 @@
+package history
+
+// Until returns the history as it was when a step was over: rows that began
+// later are left out, and facts that became true later are not true yet. Rows
+// of attempts that were still running end at the step, since that is what
+// whoever goes on from there wants: everything dies. Slices inside rows that
+// never change once written are shared.
+func (r *Run) Until(step Step) *Run {
+	cut := &Run{Counters: map[string]int64{}}
+	for _, a := range r.Attempts {
+		if a.Begin > step {
+			break
+		}
+		a.Ready = upTo(a.Ready, step)
+		if a.End == 0 || a.End > step {
+			a.End = step
+		}
+		cut.Attempts = append(cut.Attempts, a)
+	}
+	for _, c := range r.Checkpoints {
+		if c.Triggered <= step {
+			cut.Checkpoints = append(cut.Checkpoints, c.until(step))
+		}
+	}
+	for _, s := range r.Snapshots {
+		if s.End <= step {
+			cut.Snapshots = append(cut.Snapshots, s)
+		}
+	}
+	for _, t := range r.Transactions {
+		if t.Opened <= step {
+			cut.Transactions = append(cut.Transactions, t.until(step))
+		}
+	}
+	for _, o := range r.Registers {
+		if o.Call <= step {
+			cut.Registers = append(cut.Registers, o)
+		}
+	}
+	cut.before(r, step)
+	return cut
+}
+
+// before takes over what happened at a step and never changes.
+func (r *Run) before(whole *Run, step Step) {
+	for _, c := range whole.Crashes {
+		if c.Step <= step {
+			r.Crashes = append(r.Crashes, c)
+		}
+	}
+	for _, f := range whole.Fired {
+		if f.Step <= step {
+			r.Fired = append(r.Fired, f)
+		}
+	}
+	for _, e := range whole.Events {
+		if e.Step <= step {
+			r.Events = append(r.Events, e)
+		}
+	}
+}
+
+func (c Checkpoint) until(step Step) Checkpoint {
+	for _, at := range []*Step{
+		&c.FullyAcked, &c.PublishIssued, &c.Published, &c.Unknown, &c.Aborted, &c.Subsumed,
+	} {
+		*at = upTo(*at, step)
+	}
+	if c.Observed > step {
+		c.Observed, c.ObservedBy, c.ObservedAt = 0, "", 0
+	}
+	return c
+}
+
+// until forgets the records of a transaction that was not prepared yet: it dies
+// with its writer.
+func (t Transaction) until(step Step) Transaction {
+	t.Prepared, t.Aborted = upTo(t.Prepared, step), upTo(t.Aborted, step)
+	if t.Prepared == 0 {
+		t.Records, t.Epoch = nil, 0
+	}
+	t.Commits = 1
+	if t.Committed == 0 || t.Committed > step {
+		t.Committed, t.CommittedFor, t.Commits = 0, 0, 0
+	}
+	return t
+}
+
+// upTo returns the step at which something happened, 0 if that was later.
+func upTo(at, step Step) Step {
+	if at > step {
+		return 0
+	}
+	return at
+}

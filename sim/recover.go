@@ -1,0 +1,89 @@
+package sim
+
+import (
+	"context"
+	"fmt"
+	"maps"
+
+	"flinch/faults/disk"
+	"flinch/model/history"
+)
+
+// Crash makes what a machine finds on its disk after a total outage.
+type Crash func(m history.Machine, i disk.Image) *disk.Disk
+
+// ProcessCrash is the Crash in which only processes die: every disk keeps what
+// it held.
+func ProcessCrash(_ history.Machine, i disk.Image) *disk.Disk { return i.Crash(disk.Strict, nil) }
+
+// Recovery says how to go on from a point.
+type Recovery struct {
+	Crash Crash // nil: ProcessCrash
+	// Restored ends the recovery once what was restored has been audited, before
+	// the first record. The run's end cannot be judged then.
+	Restored bool
+	Options  Options
+}
+
+// Recover carries a run on after a total outage at a point: every process dies
+// there, each machine finds what the crash left it, and new processes start,
+// restore and run to the end without faults. The run that the point was taken
+// from is not run again, and many recoveries may start from one point. Files are
+// kept in memory, whatever the first run did.
+func Recover(ctx context.Context, p Point, r Recovery) (*Result, error) {
+	if p.from == nil {
+		return nil, fmt.Errorf("recover: the point is empty; take it from Options.Observe")
+	}
+	cfg := *p.from.cfg
+	cfg.Seed = cfg.Seed.Derive(fmt.Sprintf("recover at step %d", p.Step))
+	cfg.Faults, cfg.Files = nil, nil
+	r.Options.from = p.Step
+	w, err := newWorld(ctx, &cfg, r.Options)
+	if err != nil {
+		return nil, err
+	}
+	defer w.loop.Close()
+	if err := w.resume(p, r); err != nil {
+		return nil, fmt.Errorf("recover at step %d: %w", p.Step, err)
+	}
+	return w.finish()
+}
+
+// resume puts the world where the point left it.
+func (w *world) resume(p Point, r Recovery) error {
+	if err := w.loop.RunUntil(p.At); err != nil {
+		return err
+	}
+	crash := r.Crash
+	if crash == nil {
+		crash = ProcessCrash
+	}
+	base := p.from
+	w.job, w.cuts, w.touched, w.service = base.job, maps.Clone(base.cuts), base.touched, p.service
+	counters := w.run.Counters
+	w.run = base.run.Until(p.Step)
+	w.run.Counters = counters
+	w.attempts = len(w.run.Attempts)
+	for _, a := range w.run.Attempts {
+		w.incarnations = max(w.incarnations, a.Incarnation)
+	}
+	for _, c := range w.run.Checkpoints {
+		w.lastID = max(w.lastID, c.ID)
+		w.incarnations = max(w.incarnations, c.Incarnation)
+	}
+	for i, m := range w.machines {
+		m.disk = crash(m.id, p.Images[i])
+		m.disk.SetClock(w.loop.Now)
+	}
+	w.run.Crashes = append(w.run.Crashes, history.Crash{
+		Step: p.Step, At: p.At, Machine: p.Site.Process, Phase: p.Site.Phase, Checkpoint: p.Site.Checkpoint,
+	})
+	w.tell(p.Site.Process, p.Site.Checkpoint, "everything dies before %s of %s", p.Op.Kind, p.Op.Path)
+	for f := range w.machines[history.Storage].disk.Files() {
+		w.files.found(f.Path)
+	}
+	w.restoredOnly = r.Restored
+	w.start()
+	w.heal()
+	return nil
+}

@@ -16,6 +16,22 @@ func (s *shrinker) change(apply func(c *scenarios.Case) bool) bool {
 	return apply(&c) && s.try(c)
 }
 
+// restartsTried are limits of restarts that are tried in turn.
+const restartsTried = 4
+
+// fewRestarts ends the job soon after it is broken: one that fails to restore
+// over and over makes each run, and its story, a hundred times as long.
+func (s *shrinker) fewRestarts() {
+	for limit := range restartsTried {
+		if now := s.best.Checkpointing.Restarts; now != sim.Unlimited && now <= limit {
+			return
+		}
+		if s.change(func(c *scenarios.Case) bool { return set(&c.Checkpointing.Restarts, limit) }) {
+			return
+		}
+	}
+}
+
 // plainCluster makes the cluster and its settings smaller.
 func (s *shrinker) plainCluster() {
 	s.change(func(c *scenarios.Case) bool { return toOnes(&c.Job.Parallelism) })
@@ -26,7 +42,6 @@ func (s *shrinker) plainCluster() {
 	}
 	s.change(func(c *scenarios.Case) bool { return set(&c.Checkpointing.Retained, 1) })
 	s.change(func(c *scenarios.Case) bool { return set(&c.Checkpointing.Tolerated, sim.Unlimited) })
-	s.change(func(c *scenarios.Case) bool { return set(&c.Checkpointing.Restarts, sim.Unlimited) })
 	s.change(func(c *scenarios.Case) bool { return set(&c.Cluster.NetworkDelay, 0) })
 	s.change(func(c *scenarios.Case) bool { return set(&c.Cluster.IODelay, 0) })
 	s.change(func(c *scenarios.Case) bool { return set(&c.Job.Work, 0) })

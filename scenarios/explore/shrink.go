@@ -63,8 +63,10 @@ func Shrink(ctx context.Context, c scenarios.Case, p ShrinkParams) (scenarios.Ca
 	return s.best, stats
 }
 
-// passes are carried out in this order, the ones that take away the most first.
+// passes are carried out in this order: the ones that make runs short and take
+// away the most come first.
 var passes = []func(*shrinker){
+	(*shrinker).fewRestarts,
 	(*shrinker).dropFaults,
 	(*shrinker).dropRecords,
 	(*shrinker).dropOps,

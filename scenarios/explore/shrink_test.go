@@ -24,7 +24,7 @@ func bigCase() scenarios.Case {
 	c.Job.Operators[0] = []model.StateSpec{{Name: "x"}, {Name: "y"}, {Name: "z"}}
 	c.Job.Pure = true
 	c.Cluster.TaskManagers = 3
-	c.Checkpointing.Retained = 2
+	c.Checkpointing.Retained, c.Checkpointing.Restarts = 2, sim.Unlimited
 	for i := range 60 {
 		r := sim.Record{Partition: i % 3, Key: i % 6}
 		for o := range r.Ops {
@@ -73,7 +73,7 @@ func TestShrinkKeepsOnlyWhatTheFailureNeeds(t *testing.T) {
 	want.Job.Operators[0] = []model.StateSpec{{Name: "y"}, {Name: "z"}}
 	want.Job.Pure = true
 	want.Cluster.TaskManagers, want.Checkpointing.Retained = 1, 1
-	want.Checkpointing.Tolerated, want.Checkpointing.Restarts = sim.Unlimited, sim.Unlimited
+	want.Checkpointing.Tolerated, want.Checkpointing.Restarts = sim.Unlimited, 0
 	want.Faults = faults.Plan{faults.CrashAt{Machine: history.TaskManager(1)}}
 	want.Records = []sim.Record{
 		{Key: 0, Ops: [sim.OperatorCount][]model.Op{{{Kind: model.ValueSet, State: 1, Args: []int64{31}}}, {}}},

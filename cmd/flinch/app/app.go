@@ -4,9 +4,9 @@
 //	func main() { os.Exit(app.Main(mybackend.New())) }
 //
 // run carries out a campaign of seeds; replay shows one run again; shrink makes a
-// failing case small; list says what there is. Results go to standard output,
-// progress and errors to standard error. The exit codes are those of Exit... and
-// of reports.
+// failing case small; list says what there is; mutants says which known bugs are
+// found. Results go to standard output, progress and errors to standard error.
+// The exit codes are those of Exit... and of reports.
 package app
 
 import (
@@ -86,13 +86,13 @@ func (a *app) root() *cobra.Command {
 		SilenceErrors: true, SilenceUsage: true,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			return errors.New("no command: want one of run, replay, shrink, list; --help explains them")
+			return errors.New("no command: want one of run, replay, shrink, list, mutants; --help explains them")
 		},
 	}
 	root.SetOut(a.out)
 	root.SetErr(a.log)
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.AddCommand(a.runCommand(), a.replayCommand(), a.shrinkCommand(), a.listCommand(), a.childCommand())
+	root.AddCommand(a.runCommand(), a.replayCommand(), a.shrinkCommand(), a.listCommand(), a.mutantsCommand(), a.childCommand())
 	return root
 }
 

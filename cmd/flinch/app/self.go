@@ -12,7 +12,9 @@ import (
 func self() string {
 	path, err := os.Executable()
 	info, known := debug.ReadBuildInfo()
-	if slashed := filepath.ToSlash(path); err == nil && known && strings.Contains(slashed, "/go-build") && strings.Contains(slashed, "/exe/") {
+	// go run keeps what it builds in a folder go-build..., temporary or cached; go
+	// test does, too, but names it otherwise.
+	if err == nil && known && strings.Contains(filepath.ToSlash(path), "/go-build") && !strings.HasSuffix(info.Path, ".test") {
 		if folder, inside := strings.CutPrefix(info.Path, info.Main.Path); inside {
 			return "go run ." + folder
 		}

@@ -87,7 +87,7 @@ func TestStrongerProfilesLeaveFewerTrees(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		d := played(t, 12)
 		i := d.Image()
-		weak := every(i, PosixWeak, 1000)
+		weak := every(i, PosixWeak, 300)
 		if weak == nil {
 			return
 		}
@@ -107,7 +107,7 @@ func TestSampledCrashesAreAmongTheEnumerated(t *testing.T) {
 		p := Profile(rapid.IntRange(0, int(Prefix)).Draw(t, "profile"))
 		trees, n := map[string]bool{}, 0
 		for e := new(Enumerator); e.Next(); n++ {
-			if n == 3000 {
+			if n == 400 {
 				return
 			}
 			trees[tree(d.Image().Crash(p, e))] = true
@@ -131,7 +131,7 @@ func TestCrashWithTellsTheSameAsTheChoosers(t *testing.T) {
 		}
 		same("keep all", i.CrashWith(func(PendingOp) Variant { return Variant{} }), i.Crash(PosixWeak, KeepAll{}))
 		same("lose all", i.CrashWith(func(PendingOp) Variant { return Variant{Fate: Lost} }), i.Crash(PosixWeak, LoseAll{}))
-		weak := every(i, PosixWeak, 1000)
+		weak := every(i, PosixWeak, 300)
 		if weak == nil {
 			return
 		}

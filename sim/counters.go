@@ -24,8 +24,8 @@ func CounterNames() []string {
 		"legal_stops", "messages_dropped", "publish_outcomes_unknown", "rescales_down", "rescales_up",
 		"restores", "transactions_committed",
 	}
-	for p := range history.PhaseCount {
-		names = append(names, "crashes."+p.String(), "phases."+p.String())
+	for p := history.Triggered; p < history.PhaseCount; p++ {
+		names = append(names, "phases."+p.String())
 	}
 	return names
 }

@@ -48,8 +48,10 @@ func newFileLog(w *world) *fileLog {
 	}
 }
 
+const storedPrefix = "checkpoint "
+
 func pendingOwner(id int64) string { return "pending checkpoint " + strconv.FormatInt(id, 10) }
-func storedOwner(id int64) string  { return "checkpoint " + strconv.FormatInt(id, 10) }
+func storedOwner(id int64) string  { return storedPrefix + strconv.FormatInt(id, 10) }
 
 // need adds members to what an owner needs.
 func (l *fileLog) need(owner string, members []member) {
@@ -232,9 +234,16 @@ func (l *fileLog) recovered(retained []checkpoint.Completed) {
 		keep[storedOwner(int64(c.ID))] = true
 	}
 	for _, owner := range slices.Sorted(maps.Keys(l.owners)) {
-		if !keep[owner] {
-			l.release(owner)
+		if keep[owner] {
+			continue
 		}
+		// Whoever dropped it died before it could clean up.
+		for _, m := range l.owners[owner] {
+			if f := l.known[m.path]; f != nil && f.OwnerDied == 0 {
+				f.OwnerDied = l.w.step()
+			}
+		}
+		l.release(owner)
 	}
 	for _, c := range retained {
 		if owner := storedOwner(int64(c.ID)); l.owners[owner] == nil {
@@ -261,17 +270,30 @@ func (l *fileLog) processDied(p *process) {
 	}
 }
 
-// leaderDied ends what a coordinator needed, and notes which files it answered
-// for.
+// leaderDied ends what a coordinator needed, and notes which files it alone
+// answered for: those of stored checkpoints have an owner that lives on.
 func (l *fileLog) leaderDied(jm *jobManager) {
-	for _, f := range l.known {
-		if f.OwnerDied == 0 {
+	for name, f := range l.known {
+		if f.OwnerDied == 0 && !l.stored(name) {
 			f.OwnerDied = l.w.step()
 		}
 	}
 	if jm != nil && jm.pending != nil {
 		l.release(pendingOwner(int64(jm.pending.id)))
 	}
+}
+
+// stored tells whether a checkpoint needs a file that is certainly in the store.
+func (l *fileLog) stored(name string) bool {
+	return slices.ContainsFunc(l.needed[name], func(owner string) bool {
+		digits, found := strings.CutPrefix(owner, storedPrefix)
+		id, err := strconv.ParseInt(digits, 10, 64)
+		if !found || err != nil {
+			return false
+		}
+		row := l.w.row(id)
+		return row == nil || row.Published != 0
+	})
 }
 
 // lostPower notes that deletes may have been undone.

@@ -184,20 +184,28 @@ func (w *world) beforeIO(site faults.Site, op faults.Op, p *process) faults.Outc
 	}
 	w.note(pointIO, uint32(site.Process)<<8|uint32(site.Disk), hashOf(op.Path), uint64(op.Kind)<<32|uint64(op.Bytes))
 	w.run.Counters["io_operations"]++
-	if site.Disk == history.Storage && !w.machines[history.Storage].up {
-		return faults.Outcome{Err: fmt.Errorf("%s %s: %w", op.Kind, op.Path, errStorageDown)}
+	out := w.storageDown(site, op)
+	if out.Err == nil {
+		// The faults may take the storage away, or kill the caller.
+		if out = w.controls.decide(site, op); out.Err == nil {
+			out = w.storageDown(site, op)
+		}
 	}
-	out := w.controls.decide(site, op)
 	if p.dead {
 		return faults.Outcome{Err: errDead}
-	}
-	if site.Disk == history.Storage && !w.machines[history.Storage].up {
-		return faults.Outcome{Err: fmt.Errorf("%s %s: %w", op.Kind, op.Path, errStorageDown)}
 	}
 	if site.Disk == history.Storage && op.Kind.Mutates() {
 		w.files.before(site, op, out)
 	}
 	return out
+}
+
+// storageDown refuses what is asked of checkpoint storage while it is away.
+func (w *world) storageDown(site faults.Site, op faults.Op) faults.Outcome {
+	if site.Disk != history.Storage || w.machines[history.Storage].up {
+		return faults.Outcome{}
+	}
+	return faults.Outcome{Err: fmt.Errorf("%s %s: %w", op.Kind, op.Path, errStorageDown)}
 }
 
 // afterIO is asked when an operation has taken effect and its caller does not
@@ -297,7 +305,6 @@ func (w *world) recordCrash(m *machine, power bool) {
 	w.run.Crashes = append(w.run.Crashes, history.Crash{
 		Step: w.step(), At: w.loop.Now(), Machine: m.id, PowerLoss: power, Phase: phase, Checkpoint: checkpoint,
 	})
-	w.run.Counters["crashes."+phase.String()]++
 	w.fault(m.id, checkpoint, "%s (%s)", what, phase)
 }
 

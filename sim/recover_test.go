@@ -41,12 +41,14 @@ func smallConfig(records int) sim.Config {
 		key := i * 5 % len(c.Job.Keys)
 		c.Records = append(c.Records, sim.Record{Partition: i % 3, Key: key, Ops: [sim.OperatorCount][]model.Op{
 			{
-				{Kind: model.ValueGet, State: 1}, {Kind: model.ValueSet, State: 1, Args: []int64{int64(i)}},
+				{Kind: model.ValueGet, State: 1},
+				{Kind: model.ValueSet, State: 1, Args: []int64{int64(i)}},
 				{Kind: model.ListBump, State: 2, Args: []int64{int64(i)}},
 			},
 			{
 				{Kind: model.MapBump, State: 1, UserKey: int64(i % 4), Args: []int64{3}},
-				{Kind: model.ValueSet, State: 2, Args: []int64{int64(i), 9}}, {Kind: model.MapRange, State: 1},
+				{Kind: model.ValueSet, State: 2, Args: []int64{int64(i), 9}},
+				{Kind: model.MapRange, State: 1},
 			},
 		}})
 	}

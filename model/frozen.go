@@ -57,8 +57,11 @@ func (f *Frozen) count() int {
 			continue
 		}
 		for i := range b.cells {
-			c := &b.cells[i]
-			n += max(len(c.words), len(c.fields), 1)
+			if c := &b.cells[i]; c.present {
+				n++
+			} else {
+				n += len(c.words) + len(c.fields)
+			}
 		}
 	}
 	return n

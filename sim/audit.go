@@ -100,7 +100,14 @@ func (w *world) auditKeyed(at auditSite, kept *cut, s keyedSite) history.Dump {
 				d.Error = err.Error()
 			}
 		}()
-		err = w.dump(k, p.KeyGroups, &d)
+		// What a job restores is dumped as the job sees it, with its states
+		// registered; elsewhere as the backend brought it back.
+		if at.kind == auditRestore {
+			err = k.registerAll()
+		}
+		if err == nil {
+			err = w.dump(k, p.KeyGroups, &d)
+		}
 	}
 	if err == nil {
 		err = w.readAbsent(k, kept, &d)
@@ -162,6 +169,11 @@ func (w *world) readAbsent(k *keyed, kept *cut, d *history.Dump) error {
 		group := w.job.groups[key]
 		if !touched || group < d.First || group > d.Last || kept.has(k.index, key) {
 			continue
+		}
+		if !k.registered {
+			if err := k.registerAll(); err != nil {
+				return err
+			}
 		}
 		if err := k.backend.SetCurrentKey(w.job.keys[key]); err != nil {
 			return fmt.Errorf("set current key %q: %w", w.cfg.Job.Keys[key], err)

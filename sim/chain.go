@@ -37,9 +37,12 @@ func (c *chain) open() error {
 		if err != nil {
 			return err
 		}
+		c.ops[i] = k // closed by release, whatever comes
+		if err := k.registerAll(); err != nil {
+			return err
+		}
 		k.machine = c.p.m.id
 		k.shadow = model.Restore(c.w.job.schemas[i], first, last, c.exec.cut.frozen(i))
-		c.ops[i] = k
 	}
 	c.blocked = make([]bool, len(c.inputs))
 	var err error

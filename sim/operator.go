@@ -25,13 +25,14 @@ type keyed struct {
 	lists   []backends.RawList
 	maps    []backends.RawMap
 
+	registered bool
+
 	record    int // being processed
 	key       int
 	got, want []int64
 }
 
-// openKeyed opens a backend instance and registers the job's states, in an order
-// that differs from subtask to subtask.
+// openKeyed opens a backend instance.
 func openKeyed(ctx context.Context, w *world, index int, p backends.KeyedParams) (*keyed, error) {
 	specs := w.job.schemas[index].States
 	k := &keyed{
@@ -42,12 +43,19 @@ func openKeyed(ctx context.Context, w *world, index int, p backends.KeyedParams)
 	if k.backend, err = w.cfg.Backend.OpenKeyed(ctx, p); err != nil {
 		return nil, fmt.Errorf("open operator %s, subtask %d: %w", p.Operator, p.Subtask, err)
 	}
-	for i := range specs {
-		if err := k.register((i + p.Subtask + p.Attempt) % len(specs)); err != nil {
-			return nil, fmt.Errorf("operator %s, subtask %d: %w", p.Operator, p.Subtask, err)
+	return k, nil
+}
+
+// registerAll registers the job's states, in an order that differs from subtask
+// to subtask.
+func (k *keyed) registerAll() error {
+	for i := range k.specs {
+		if err := k.register((i + k.subtask + k.attempt) % len(k.specs)); err != nil {
+			return fmt.Errorf("operator %s, subtask %d: %w", operatorNames[k.index], k.subtask, err)
 		}
 	}
-	return k, nil
+	k.registered = true
+	return nil
 }
 
 func (k *keyed) register(i int) (err error) {

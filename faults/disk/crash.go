@@ -30,7 +30,7 @@ func (i Image) CrashWith(survives func(PendingOp) Variant) *Disk {
 	return c.finish().view(nil)
 }
 
-// LoseOnly, for CrashWith, loses one operation and what depends on it.
+// LoseOnly loses, for CrashWith, one operation and what depends on it.
 func LoseOnly(index int) func(PendingOp) Variant {
 	return func(p PendingOp) Variant {
 		if p.Index == index {
@@ -40,7 +40,7 @@ func LoseOnly(index int) func(PendingOp) Variant {
 	}
 }
 
-// KeepOnly, for CrashWith, keeps one operation and what it depends on.
+// KeepOnly keeps, for CrashWith, one operation and what it depends on.
 func (i Image) KeepOnly(index int) func(PendingOp) Variant {
 	pending := i.Pending()
 	keep := make([]bool, len(pending))

@@ -159,7 +159,7 @@ func TestRestoredState(t *testing.T) {
 		}, ""},
 		{"an answer", func(e *Evidence) {
 			e.Run.Mismatches = []history.Mismatch{{Step: 9, Operator: "count", Key: "a", Op: "value.get", Want: []int64{1, 2}, Got: []int64{-1}, Checkpoint: 3}}
-		}, `In count, value.get on key "a" gave a wrong answer, after restoring checkpoint 3.`},
+		}, `value.get under key "a" gave a wrong answer, after restoring checkpoint 3.`},
 		{"an error", func(e *Evidence) {
 			e.Run.Unexpected = []history.Unexpected{{During: "snapshot 1", Text: "no such file"}}
 		}, "On job-manager, snapshot 1 failed though no fault was injected: no such file."},

@@ -50,7 +50,7 @@ func judgeAnswers(f *findings, run *history.Run) {
 		}
 		f.add(finding{
 			step: m.Step, checkpoint: m.Checkpoint,
-			message: fmt.Sprintf("In %s, %s on key %q gave a wrong answer%s.", m.Operator, m.Op, m.Key, after),
+			message: fmt.Sprintf("%s under key %q gave a wrong answer%s.", m.Op, m.Key, after),
 			details: []string{fmt.Sprintf("~ %s, attempt %d, subtask %d, record %d  %s[%q]  %v | %v", m.Machine, m.Attempt, m.Subtask, m.Record, m.Op, m.Key, m.Want, m.Got)},
 		})
 	}

@@ -126,6 +126,10 @@ func (g *generator) checkpointing() {
 	}
 	c.Interval = time.Duration(g.between("interval", 5, min(most, g.recordCount/6))) * g.perRecord()
 	c.Timeout = 20*c.Interval + 400*cluster.IODelay + 50*cluster.NetworkDelay + cluster.Outage
+	if g.chance("slow detection", 1, 6) {
+		// A checkpoint expires before anybody knows that a task manager is dead.
+		cluster.DetectDelay, cluster.ProcessRestart = 2*c.Timeout, 2*c.Timeout
+	}
 	c.Retained = g.between("retained", 1, 3)
 	c.Tolerated = rng.Pick(g, "tolerated", 0, 1, 3, sim.Unlimited)
 	c.Restarts = sim.Unlimited

@@ -92,5 +92,8 @@ func (g *generator) storage() {
 	if s.Kind == sim.JobManagerMemory {
 		s.Durable = !g.chance("volatile", 1, 4)
 	}
-	g.c.Tuning = map[string]int64{"heap.table_capacity": rng.Pick[int64](g, "table capacity", 4, 8, 16, 64, 128)}
+	g.c.Tuning = map[string]int64{
+		"heap.table_capacity": rng.Pick[int64](g, "table capacity", 4, 8, 16, 64, 128),
+		"heap.chunk_bytes":    rng.Pick[int64](g, "chunk", 1024, 16, 64, 256),
+	}
 }

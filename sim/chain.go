@@ -3,6 +3,7 @@ package sim
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"flinch/backends"
 	"flinch/faults/disk"
@@ -104,9 +105,25 @@ func (c *chain) record(record int) error {
 	if err := c.sink.write(record); err != nil {
 		return err
 	}
+	c.tellRecord(record)
 	c.exec.remaining--
 	c.t.Yield(pointRecord, c.t.lasts(purposeWork, c.w.cfg.Job.Work))
 	return nil
+}
+
+// tellRecord puts a record into the narrative, with what it did to the state.
+func (c *chain) tellRecord(record int) {
+	if !c.w.opt.Narrate {
+		return
+	}
+	r := &c.w.cfg.Records[record]
+	var did []string
+	for i, k := range c.ops {
+		for _, op := range r.Ops[i] {
+			did = append(did, k.describe(&op))
+		}
+	}
+	c.w.tell(c.p.m.id, 0, "record %d of partition %d, key %q: %s", c.w.job.offsets[record], r.Partition, c.w.cfg.Job.Keys[r.Key], strings.Join(did, "; "))
 }
 
 // barrier aligns. A newer checkpoint's barrier ends the alignment of an older

@@ -239,10 +239,23 @@ func truth(b bool) int64 {
 // mismatchesMax bounds what is recorded of wrong answers.
 const mismatchesMax = 20
 
+// describe names an operation as a reader wants it: "first map.put counts[3] 7".
+func (k *keyed) describe(op *model.Op) string {
+	text := fmt.Sprintf("%s %s %s", operatorNames[k.index], op.Kind, k.specs[op.State].Name)
+	switch op.Kind {
+	case model.MapGet, model.MapPut, model.MapBump, model.MapRemove, model.MapContains:
+		text += fmt.Sprintf("[%d]", op.UserKey)
+	}
+	for _, x := range op.Args {
+		text += fmt.Sprintf(" %d", x)
+	}
+	return text
+}
+
 func (k *keyed) mismatch(op *model.Op) {
 	w := k.w
-	name := fmt.Sprintf("%s %s user key %d %v", op.Kind, k.specs[op.State].Name, op.UserKey, op.Args)
-	w.tell(k.machine, 0, "WRONG ANSWER to %s[%q] %s: want %v, got %v", operatorNames[k.index], w.cfg.Job.Keys[k.key], name, k.want, k.got)
+	name := k.describe(op)
+	w.tell(k.machine, 0, "WRONG ANSWER to %s under key %q: want %v, got %v", name, w.cfg.Job.Keys[k.key], k.want, k.got)
 	if len(w.run.Mismatches) >= mismatchesMax {
 		return
 	}

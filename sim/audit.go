@@ -76,6 +76,7 @@ func (w *world) audit(at auditSite) {
 	a.Lists = append(a.Lists,
 		auditList(listSite{sourceName, offsetList, kept.sources, p.sources, streams}),
 		auditList(listSite{sinkName, commitList, kept.sinks, p.sinks, streams}))
+	w.operations += kept.credit()
 	w.audits = append(w.audits, a)
 	w.run.Counters["audits"]++
 }

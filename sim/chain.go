@@ -170,6 +170,7 @@ func (c *chain) snapshot(id int64) error {
 	for i, k := range c.ops {
 		if kept != nil {
 			kept.keyed[i][c.index] = k.shadow.Freeze()
+			kept.writes[c.index] += k.writes
 		}
 		pending, err := k.backend.Snapshot(backends.CheckpointID(id), backends.SnapshotOptions{})
 		if err != nil {

@@ -139,10 +139,12 @@ type Options struct {
 
 // Result is what a run left.
 type Result struct {
-	Evidence   *checks.Evidence
-	Sum        uint64 // checksum of the trace
-	Steps      int64
-	Simulated  time.Duration
-	Operations int64          // state operations whose answer was compared
+	Evidence  *checks.Evidence
+	Sum       uint64 // checksum of the trace
+	Steps     int64
+	Simulated time.Duration
+	// Operations counts the state operations that were checked: their answer was
+	// compared, or their effect was in a dump that was audited later.
+	Operations int64
 	Records    []trace.Record // the trace, if it was kept
 }

@@ -56,7 +56,7 @@ func (jm *jobManager) trigger() {
 	}
 	w, e := jm.w, jm.exec
 	w.lastID = int64(id)
-	w.cuts[w.lastID] = newCut(w.lastID, e.number, e.parallelism, e.sources, w.cfg.Job.Partitions)
+	w.cuts[w.lastID] = newCut(w.lastID, e, w.cfg.Job.Partitions)
 	w.run.Checkpoints = append(w.run.Checkpoints, history.Checkpoint{
 		ID: w.lastID, Attempt: e.number, Incarnation: jm.incarnation, Parallelism: e.parallelism,
 		Triggered: w.step(), TriggeredAt: w.loop.Now(), Offsets: make([]int64, w.cfg.Job.Partitions),

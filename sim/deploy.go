@@ -20,9 +20,10 @@ type execution struct {
 	cut         *cut // of the restored checkpoint; nil: the attempt starts empty
 	readers     []*source
 	chains      []*chain
-	ready       int // subtasks that run
-	remaining   int // records that no chain has processed
-	row         int // in history.Run.Attempts
+	ready       int     // subtasks that run
+	remaining   int     // records that no chain has processed
+	checked     []int64 // by subtask of the chain: see cut
+	row         int     // in history.Run.Attempts
 }
 
 // accept writes down that the attempt has accepted its first record.
@@ -85,6 +86,7 @@ func (jm *jobManager) deploy(from checkpoint.Completed, found bool) {
 	}
 	w.run.Attempts = append(w.run.Attempts, row)
 	w.tell(jm.p.m.id, e.restored, "restores checkpoint %d, parallelism %d (attempt %d)", e.restored, e.parallelism, e.number)
+	e.checked = make([]int64, e.parallelism)
 	jm.exec, w.exec, jm.state = e, e, jobRunning
 	e.count()
 	if found {

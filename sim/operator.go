@@ -27,7 +27,8 @@ type keyed struct {
 
 	registered bool
 
-	record    int // being processed
+	writes    int64 // operations without an answer so far
+	record    int   // being processed
 	key       int
 	got, want []int64
 }
@@ -114,7 +115,12 @@ func (k *keyed) apply(op *model.Op) error {
 		return fmt.Errorf("%s on state %q, key %q: %w", op.Kind, k.specs[op.State].Name, k.w.cfg.Job.Keys[k.key], err)
 	}
 	k.want = k.shadow.Apply(k.key, *op, k.want[:0])
-	k.w.operations++
+	if len(k.want) > 0 {
+		k.w.operations++
+		k.w.answers++
+	} else {
+		k.writes++
+	}
 	if !slices.Equal(k.got, k.want) {
 		k.mismatch(op)
 	}

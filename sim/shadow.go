@@ -14,17 +14,34 @@ type cut struct {
 	offsets []int64                        // by partition: records before the barrier
 	sources [][]string                     // by subtask: elements of its offset list, encoded
 	sinks   [][]string                     // by subtask: elements of its transaction list, encoded
+	writes  []int64                        // by subtask: operations without an answer, since the attempt began
+	checked []int64                        // by subtask of the attempt: those that an audit has shown
 
 	union [OperatorCount]*model.Frozen // of keyed, once it was asked for
 }
 
-func newCut(id int64, attempt, parallelism, sources, partitions int) *cut {
-	c := &cut{id: id, attempt: attempt, offsets: make([]int64, partitions)}
+func newCut(id int64, e *execution, partitions int) *cut {
+	c := &cut{id: id, attempt: e.number, offsets: make([]int64, partitions), checked: e.checked}
 	for i := range c.keyed {
-		c.keyed[i] = make([]*model.Frozen, parallelism)
+		c.keyed[i] = make([]*model.Frozen, e.parallelism)
 	}
-	c.sources, c.sinks = make([][]string, sources), make([][]string, parallelism)
+	c.sources, c.sinks = make([][]string, e.sources), make([][]string, e.parallelism)
+	c.writes = make([]int64, e.parallelism)
 	return c
+}
+
+// credit returns how many operations an audit of the checkpoint checks that no
+// audit has checked before: those that only write, and so had no answer to
+// compare, but whose effect is in what was dumped.
+func (c *cut) credit() int64 {
+	var n int64
+	for i, writes := range c.writes {
+		if writes > c.checked[i] {
+			n += writes - c.checked[i]
+			c.checked[i] = writes
+		}
+	}
+	return n
 }
 
 // expected lists the union of what was frozen of one keyed operator, sorted.

@@ -46,7 +46,7 @@ func (w *world) finish() (*Result, error) {
 		return nil, fmt.Errorf("run seed %s: %w", w.cfg.Seed, err)
 	}
 	w.conclude()
-	w.run.Counters[checks.AnswersCounter] = w.operations
+	w.run.Counters[checks.AnswersCounter] = w.answers
 	return &Result{
 		Evidence:   &checks.Evidence{Facts: w.facts(), Run: w.run, Audits: w.audits},
 		Sum:        w.trace.Sum(),

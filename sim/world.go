@@ -49,7 +49,8 @@ type world struct {
 	outside    *outside
 	touched    []bool // by key: some record of it was processed
 	draws      map[drawKey]uint64
-	operations int64
+	operations int64 // checked: see Result
+	answers    int64 // compared
 
 	// restoredOnly ends the run at the first audit of a restore.
 	restoredOnly bool

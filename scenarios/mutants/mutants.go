@@ -69,7 +69,7 @@ type Mutant struct {
 	ID        string `json:"id"`
 	Title     string `json:"title"`
 	Component string `json:"component"`
-	Expected  string `json:"expected"` // the check that the header names
+	Expected  string `json:"expected"` // the checks that the header names
 	Neutral   bool   `json:"neutral"`
 	Applied   bool   `json:"applied"`
 	Built     bool   `json:"built"`
@@ -78,7 +78,7 @@ type Mutant struct {
 	Scenario  string `json:"scenario"`
 	Seed      string `json:"seed"`
 	// Fault has the kinds of faults in the smallest case, joined by "+"; "none" if
-	// it needs no fault.
+	// it needs no fault, "" if there is no smallest case.
 	Fault string `json:"fault"`
 	// Seeds is how many runs it took to kill it, one seed of every scenario after
 	// the other; of a survivor, how many it survived.
@@ -87,7 +87,7 @@ type Mutant struct {
 	// the few runs beyond the killing one that were under way.
 	CPUSeconds float64 `json:"cpu_seconds"`
 	Before     int     `json:"before"`   // size of the killing case: records, operations and faults
-	Smallest   int     `json:"smallest"` // size of the smallest case; 0 if there is none
+	Smallest   int     `json:"smallest"` // size of the smallest case: 0 if nothing at all must happen
 	Replay     string  `json:"replay"`   // the command that shows it, if Options.Out kept the binary
 	Error      string  `json:"error"`    // why the patch could not be judged
 }

@@ -18,7 +18,7 @@ type patch struct {
 	// source is where the bug really happened.
 	source    string
 	component string
-	expected  string // the check that should find it
+	expected  string // the checks that may find it, with commas between
 	trace     string // a shortest way to meet it
 	neutral   bool
 }

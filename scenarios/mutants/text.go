@@ -64,7 +64,7 @@ func (m Mutant) outcome() string {
 
 // sizes are those of the case before and after shrinking.
 func (m Mutant) sizes() string {
-	if m.Smallest == 0 {
+	if m.Fault == "" {
 		return "-"
 	}
 	return fmt.Sprintf("%d > %d", m.Before, m.Smallest)

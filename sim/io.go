@@ -1,0 +1,84 @@
+package sim
+
+import (
+	"fmt"
+
+	"flinch/faults"
+	"flinch/faults/disk"
+	"flinch/model/history"
+)
+
+// hook is how the process meets a machine's disk: every operation of it is a
+// scheduling point on entry, and may be where a fault strikes.
+func (p *process) hook(on *machine) disk.Hook {
+	w := p.m.w
+	return func(op faults.Op) faults.Outcome {
+		if p.dead {
+			return faults.Outcome{Err: errDead}
+		}
+		t := w.tasks[w.loop.Current()]
+		site := faults.Site{Disk: on.id, Process: p.m.id}
+		if t != nil {
+			site.Phase, site.Checkpoint = t.phase, t.checkpoint
+		}
+		if op.Done {
+			return w.afterIO(site, op, p)
+		}
+		if t != nil && !op.Atomic {
+			t.Yield(pointIO, t.lasts(purposeIO, w.cfg.Cluster.IODelay))
+		}
+		return w.beforeIO(site, op, p)
+	}
+}
+
+// beforeIO is the entry of an operation: a crash point, then the faults, then
+// the watch over needed files.
+func (w *world) beforeIO(site faults.Site, op faults.Op, p *process) faults.Outcome {
+	// The point comes before the record: what follows from the operation carries
+	// a later step.
+	if w.opt.Observe != nil {
+		w.opt.Observe(w.point(site, op))
+	}
+	w.note(pointIO, uint32(site.Process)<<8|uint32(site.Disk), hashOf(op.Path), uint64(op.Kind)<<32|uint64(op.Bytes))
+	w.run.Counters["io_operations"]++
+	out := w.storageDown(site, op)
+	if out.Err == nil {
+		// The faults may take the storage away, or kill the caller.
+		if out = w.controls.decide(site, op); out.Err == nil {
+			out = w.storageDown(site, op)
+		}
+	}
+	if p.dead {
+		return faults.Outcome{Err: errDead}
+	}
+	if site.Disk == history.Storage && op.Kind.Mutates() {
+		w.files.before(site, op, out)
+	}
+	return out
+}
+
+// storageDown refuses what is asked of checkpoint storage while it is away.
+func (w *world) storageDown(site faults.Site, op faults.Op) faults.Outcome {
+	if site.Disk != history.Storage || w.machines[history.Storage].up {
+		return faults.Outcome{}
+	}
+	return faults.Outcome{Err: fmt.Errorf("%s %s: %w", op.Kind, op.Path, errStorageDown)}
+}
+
+// afterIO is asked when an operation has taken effect and its caller does not
+// know yet.
+func (w *world) afterIO(site faults.Site, op faults.Op, p *process) faults.Outcome {
+	watched := site.Disk == history.Storage && op.Kind.Mutates()
+	if watched {
+		// Before the faults are asked: they may kill the caller, and not return.
+		w.files.after(site, op, p)
+	}
+	out := w.controls.decide(site, op)
+	if watched && out.Err != nil {
+		w.files.failed(op, out)
+	}
+	if p.dead {
+		return faults.Outcome{Err: errDead}
+	}
+	return out
+}

@@ -1,0 +1,162 @@
+package sim
+
+import (
+	"errors"
+	"path"
+	"strconv"
+	"strings"
+
+	"flinch/faults"
+	"flinch/model/history"
+	"flinch/sim/checkpoint"
+)
+
+// fileFacts is what the log knows of one file.
+type fileFacts struct {
+	history.Leftover
+	writer *process
+}
+
+// after sees every change once it has taken effect.
+func (l *fileLog) after(site faults.Site, op faults.Op, p *process) {
+	switch op.Kind {
+	case faults.OpCreate:
+		l.known[op.Path] = &fileFacts{writer: p, Leftover: history.Leftover{
+			Path: op.Path, Checkpoint: site.Checkpoint, Writer: site.Process, Attempt: l.w.attempts, Created: l.w.step(),
+		}}
+	case faults.OpRename:
+		// The old name stays in the book: a power loss may bring it back.
+		if f := l.known[op.Path]; f != nil {
+			renamed := *f
+			renamed.Path = op.To
+			l.known[op.To] = &renamed
+			f.DeleteIssued = l.w.step()
+		}
+	}
+}
+
+// failed notes a delete of a file or of its folder that did not do what it
+// should.
+func (l *fileLog) failed(op faults.Op, out faults.Outcome) {
+	if !errors.Is(out.Err, faults.ErrInjected) && !errors.Is(out.Err, errStorageDown) {
+		return
+	}
+	if op.Kind != faults.OpUnlink {
+		return
+	}
+	for name, f := range l.known {
+		if name == op.Path || path.Dir(name) == op.Path {
+			f.DeleteFailed = l.w.step()
+		}
+	}
+}
+
+// deletesFailed notes that a clean-up of a checkpoint's place could not be
+// carried through.
+func (l *fileLog) deletesFailed(id int64) {
+	for name, f := range l.known {
+		if f.Checkpoint == id || checkpointOf(name) == id {
+			f.DeleteFailed = l.w.step()
+		}
+	}
+}
+
+// written notes which files a subtask hands over with its acknowledgement.
+func (l *fileLog) written(_ *process, id int64, state checkpoint.Subtask) {
+	for h := range state.Streams() {
+		if f := l.known[path.Clean(h.Path)]; h.Path != "" && f != nil {
+			f.Checkpoint = id
+		}
+	}
+}
+
+// ackLost notes that an acknowledgement reached nobody.
+func (l *fileLog) ackLost(state checkpoint.Subtask) {
+	for h := range state.Streams() {
+		if f := l.known[path.Clean(h.Path)]; h.Path != "" && f != nil {
+			f.MessageLost = l.w.step()
+		}
+	}
+}
+
+func (l *fileLog) messageLost(id int64) { l.lost[id] = l.w.step() }
+
+func (l *fileLog) unknown(id int64) { l.doubt[id] = l.w.step() }
+
+// found takes a file into the book that was there before the run began: whoever
+// wrote it is dead.
+func (l *fileLog) found(name string) {
+	l.known[name] = &fileFacts{Leftover: history.Leftover{
+		Path: name, Checkpoint: checkpointOf(name), WriterDied: l.w.step(), OwnerDied: l.w.step(),
+	}}
+}
+
+// processDied notes whose files have lost their writer before anybody else
+// answered for them.
+func (l *fileLog) processDied(p *process) {
+	for _, f := range l.known {
+		if f.writer == p && f.WriterDied == 0 {
+			f.WriterDied = l.w.step()
+		}
+	}
+}
+
+// leaderDied ends what a coordinator needed, and notes which files it alone
+// answered for: those of stored checkpoints have an owner that lives on.
+func (l *fileLog) leaderDied(jm *jobManager) {
+	for name, f := range l.known {
+		if f.OwnerDied == 0 && !l.stored(name) {
+			f.OwnerDied = l.w.step()
+		}
+	}
+	if jm != nil && jm.pending != nil {
+		l.release(pendingOwner(int64(jm.pending.id)))
+	}
+}
+
+// lostPower notes that deletes may have been undone.
+func (l *fileLog) lostPower() {
+	for _, f := range l.known {
+		if f.DeleteIssued != 0 {
+			f.Undone = l.w.step()
+		}
+	}
+}
+
+// leftovers lists the files that nobody needs, with what is known of them.
+func (l *fileLog) leftovers() []history.Leftover {
+	var left []history.Leftover
+	for f := range l.w.machines[history.Storage].disk.Files() {
+		if len(l.needed[f.Path]) > 0 {
+			continue
+		}
+		facts := l.known[f.Path]
+		row := history.Leftover{Path: f.Path}
+		if facts != nil {
+			row = facts.Leftover
+		}
+		id := row.Checkpoint
+		if in := checkpointOf(f.Path); in != 0 {
+			id = in
+		}
+		row.Checkpoint, row.PublishUnknown = id, l.doubt[id]
+		if row.MessageLost == 0 {
+			row.MessageLost = l.lost[id]
+		}
+		left = append(left, row)
+	}
+	return left
+}
+
+// checkpointOf reads the checkpoint's number off a path's chk-<n> folder; 0: it
+// has none.
+func checkpointOf(name string) int64 {
+	for part := range strings.SplitSeq(name, "/") {
+		if digits, found := strings.CutPrefix(part, "chk-"); found {
+			if id, err := strconv.ParseInt(digits, 10, 64); err == nil {
+				return id
+			}
+		}
+	}
+	return 0
+}

@@ -1,0 +1,121 @@
+package sim
+
+import (
+	"slices"
+	"time"
+
+	"flinch/faults/disk"
+	"flinch/model/history"
+	"flinch/sim/rng"
+	"flinch/sim/sched"
+	"flinch/sim/trace"
+)
+
+// process is one life of a job manager or task manager.
+type process struct {
+	m       *machine
+	number  int // of this machine's processes, from 1
+	dead    bool
+	diedAt  history.Step
+	tasks   []*task
+	local   *disk.Disk // its views; their hooks are this process'
+	storage *disk.Disk
+	manager *taskManager
+}
+
+// rank is the order in which the tasks of a dying process die: asynchronous
+// phases first, the owner of the backend last.
+type rank uint8
+
+const (
+	rankAsync rank = iota
+	rankCleanup
+	rankOwner
+)
+
+// task is a coroutine of a process.
+type task struct {
+	*sched.Task
+	proc       *process
+	rank       rank
+	phase      history.Phase
+	checkpoint int64
+	mailbox    []func()
+}
+
+// spawn starts a task of the process.
+func (p *process) spawn(name string, who uint64, r rank, fn func(*task)) *task {
+	t := &task{proc: p, rank: r}
+	p.tasks = append(p.tasks, t)
+	t.Task = p.m.w.loop.Spawn(name, who, func(*sched.Task) {
+		fn(t)
+		p.forget(t)
+	})
+	p.m.w.tasks[t.Task] = t
+	return t
+}
+
+func (p *process) forget(t *task) {
+	delete(p.m.w.tasks, t.Task)
+	p.tasks = slices.DeleteFunc(p.tasks, func(o *task) bool { return o == t })
+}
+
+// enter says what the task does from now on.
+func (t *task) enter(phase history.Phase, checkpoint int64) {
+	w := t.proc.m.w
+	t.phase, t.checkpoint = phase, checkpoint
+	if phase == history.Running {
+		return
+	}
+	w.note(pointPhase, uint32(t.proc.m.id), uint64(phase), uint64(checkpoint))
+	w.run.Counters["phases."+phase.String()]++
+	w.controls.entered(phase, t.proc.m.id, checkpoint)
+}
+
+// post hands a function to the task's mailbox; the task runs it when it next
+// looks.
+func (t *task) post(fn func()) {
+	t.mailbox = append(t.mailbox, fn)
+	t.Wake()
+}
+
+// drain runs what is in the mailbox, and what that puts there.
+func (t *task) drain() {
+	for len(t.mailbox) > 0 {
+		fn := t.mailbox[0]
+		t.mailbox = t.mailbox[1:]
+		fn()
+	}
+}
+
+// lasts draws how long something takes, up to most.
+func (t *task) lasts(purpose rng.Purpose, most time.Duration) time.Duration {
+	return time.Duration(t.Draw(purpose, uint64(most)+1))
+}
+
+// waitUntil parks the task until it is woken or the time has come.
+func (t *task) waitUntil(at time.Duration, point trace.Point) {
+	alarm := t.Loop().At(at, t.Wake)
+	t.Park(point)
+	t.Loop().Cancel(alarm)
+}
+
+// killTasks unwinds the tasks of a dead process in their order. The running one
+// comes last, since it does not return.
+func (p *process) killTasks() {
+	doomed := slices.Clone(p.tasks)
+	slices.SortStableFunc(doomed, func(a, b *task) int { return int(a.rank) - int(b.rank) })
+	p.tasks = nil
+	var self *task
+	for _, t := range doomed {
+		delete(p.m.w.tasks, t.Task)
+		if t.Task == p.m.w.loop.Current() {
+			self = t
+			continue
+		}
+		t.Kill()
+	}
+	if self != nil {
+		self.Kill()
+	}
+}

@@ -5,11 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"flinch/faults"
 	"flinch/scenarios"
@@ -18,8 +19,12 @@ import (
 // caseName is the file of a bundle that holds the case.
 const caseName = "case.json"
 
-// shrink runs the killing seed again with the shrinker on, and notes what the
-// smallest case is like. With Options.Out the bundle and the binary are kept.
+// shrinkTime is what shrinking one case may take; most need a few seconds.
+const shrinkTime = 2 * time.Minute
+
+// shrink makes the killing run small, and notes what the smallest case is like.
+// With Options.Out the case and the binary are kept, in a folder of the mutant's
+// own, which is made anew.
 func (b *bench) shrink(ctx context.Context, dir, binary string, m *Mutant) error {
 	out := filepath.Join(dir, "out")
 	if b.o.Out != "" {
@@ -27,33 +32,48 @@ func (b *bench) shrink(ctx context.Context, dir, binary string, m *Mutant) error
 		if err != nil {
 			return err
 		}
+		if err := os.RemoveAll(kept); err != nil {
+			return fmt.Errorf("make the folder anew: %w", err)
+		}
 		if binary, err = keep(binary, kept); err != nil {
 			return err
 		}
 		out = kept
 	}
-	found, _, err := campaign(ctx, binary, dir, "--scenario", m.Scenario, "--seed", m.Seed, "--out", out)
+	cmd := exec.CommandContext(ctx, binary, "shrink", m.Seed, "--scenario", m.Scenario,
+		"--time", shrinkTime.String(), "--progress", "none", "--jobs", "1", "--out", out)
+	cmd.Dir = dir
+	text, err := cmd.CombinedOutput()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		return fmt.Errorf("shrink: %w", err)
+	}
+	paths, err := filepath.Glob(filepath.Join(out, "*", caseName))
 	if err != nil {
-		return err
+		return fmt.Errorf("shrink: %w", err)
 	}
-	at := slices.IndexFunc(found, func(f finding) bool { return f.Check == m.Check })
-	if at < 0 {
-		return fmt.Errorf("seed %s of %s breaks %s in a campaign, not when it is run alone", m.Seed, m.Scenario, m.Check)
+	if len(paths) != 1 {
+		return fmt.Errorf("shrink seed %s of %s: got %d cases: %s", m.Seed, m.Scenario, len(paths), firstLines(string(text)))
 	}
-	path := filepath.Join(out, found[at].Fingerprint, caseName)
-	small, err := readCase(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist): // of a process that died there is no smaller case
-		return nil
-	case err != nil:
-		return err
+	if b.o.Out != "" {
+		m.Replay = binary + " replay " + paths[0]
+	}
+	return m.measure(paths[0])
+}
+
+// measure notes what the smallest case is like.
+func (m *Mutant) measure(path string) error {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return fmt.Errorf("read the smallest case: %w", err)
+	}
+	small, err := scenarios.ParseCase(text)
+	if err != nil {
+		return fmt.Errorf("read the smallest case: %w", err)
 	}
 	m.Smallest, m.Fault = size(small), kinds(small.Faults)
 	if s, err := scenarios.ByName(m.Scenario); err == nil {
 		m.Before = size(s.At(small.Seed))
-	}
-	if b.o.Out != "" {
-		m.Replay = binary + " replay " + path
 	}
 	return nil
 }
@@ -65,14 +85,6 @@ func keep(binary, dir string) (string, error) {
 		return "", fmt.Errorf("keep the binary: %w", err)
 	}
 	return kept, os.Chmod(kept, 0o755)
-}
-
-func readCase(path string) (scenarios.Case, error) {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return scenarios.Case{}, err
-	}
-	return scenarios.ParseCase(text)
 }
 
 // size is what explore.Size is: records, their operations, and faults.

@@ -18,7 +18,7 @@ type maker struct {
 
 // faultCounts are how often a case gets 0, 1, 2 ... faults, cases that are to
 // have some.
-var faultCounts = []uint64{2, 1, 2, 3, 3, 3, 3}
+var faultCounts = []uint64{1, 1, 2, 3, 4, 4, 4, 3, 3}
 
 // plan draws the faults: each case switches a random part of the scenario's
 // kinds off, and draws from the rest. Some cases have no fault at all: only

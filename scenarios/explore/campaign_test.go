@@ -58,11 +58,23 @@ func playChild(mode string) {
 				fmt.Fprintln(os.Stderr, "assertion failed: seven")
 				os.Exit(3)
 			}
-			if seed == 7 && mode == "hang" {
-				select {}
+			if seed == 7 {
+				playHang(mode)
 			}
 			_ = answers.Encode(answer{Ran: playRun(r.Target, seed)})
 		}
+	}
+}
+
+// playHang never returns in the modes that hang: waiting for something that may
+// come, or deadlocked, which the Go runtime itself notices in a program without
+// cgo.
+func playHang(mode string) {
+	switch mode {
+	case "hang":
+		time.Sleep(time.Hour)
+	case "deadlock":
+		select {}
 	}
 }
 
@@ -73,8 +85,8 @@ func playShrink(mode string, r request, answers *json.Encoder) {
 	case r.Shrink.Runs == NoRuns:
 	case mode == "exit":
 		os.Exit(3)
-	case mode == "hang":
-		select {}
+	default:
+		playHang(mode)
 	}
 	_ = answers.Encode(answer{Small: &Small{Case: r.Shrink.Case, Finding: reports.Finding{Message: "told by the child"}}})
 }
@@ -151,21 +163,29 @@ func TestOrderOfResultsDoesNotDependOnTheNumberOfJobs(t *testing.T) {
 }
 
 func TestHungProcessIsAFindingWithItsStacks(t *testing.T) {
-	c := campaign("hang", 1)
-	c.Targets, c.Watchdog = c.Targets[:1], 500*time.Millisecond
-	var found []string
-	c.Merge = func(r Ran) {
-		if v, failed := r.Finding(); failed {
-			found = append(found, fmt.Sprintf("%d %s stacks=%v", uint64(r.Seed), v.Check, strings.Contains(strings.Join(v.Details, "\n"), "playChild")))
-		}
-	}
-	if err := c.Run(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if got, want := strings.Join(found, ", "), "7 process-hung stacks=true"; got != want {
-		t.Errorf("findings %q, want %q", got, want)
+	for _, mode := range []string{"hang", "deadlock"} {
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			c := campaign(mode, 1)
+			c.Targets, c.Watchdog = c.Targets[:1], testWatchdog
+			var found []string
+			c.Merge = func(r Ran) {
+				if v, failed := r.Finding(); failed {
+					found = append(found, fmt.Sprintf("%d %s stacks=%v", uint64(r.Seed), v.Check, strings.Contains(strings.Join(v.Details, "\n"), "playHang")))
+				}
+			}
+			if err := c.Run(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if got, want := strings.Join(found, ", "), "7 process-hung stacks=true"; got != want {
+				t.Errorf("findings %q, want %q", got, want)
+			}
+		})
 	}
 }
+
+// testWatchdog is long enough for a child to start on a busy machine.
+const testWatchdog = 3 * time.Second
 
 func TestForeignOutputOfAChildDoesNoHarm(t *testing.T) {
 	if got, want := merged(t, campaign("chatter", 1)), merged(t, campaign("quiet", 1)); got != want {
@@ -200,18 +220,21 @@ func TestInterruptedCampaignMergesWhatWasFinished(t *testing.T) {
 }
 
 func TestCaseThatKillsTheShrinkerIsToldAsItIs(t *testing.T) {
-	for _, mode := range []string{"exit", "hang"} {
-		c := campaign(mode, 1)
-		c.Watchdog = 500 * time.Millisecond
-		r := playRun(c.Targets[0], 7)
-		r.Case = &scenarios.Case{}
-		g := &Group{Ran: *r, Check: "all", Times: 1}
-		if err := c.LookInto(t.Context(), []*Group{g}, Budget{}); err != nil {
-			t.Fatal(err)
-		}
-		if g.Small == nil || g.Finding.Message != "told by the child" {
-			t.Errorf("%s: finding %+v, want it told by the second child", mode, g.Finding)
-		}
+	for _, mode := range []string{"exit", "hang", "deadlock"} {
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			c := campaign(mode, 1)
+			c.Watchdog = testWatchdog
+			r := playRun(c.Targets[0], 7)
+			r.Case = &scenarios.Case{}
+			g := &Group{Ran: *r, Check: "all", Times: 1}
+			if err := c.LookInto(t.Context(), []*Group{g}, Budget{}); err != nil {
+				t.Fatal(err)
+			}
+			if g.Small == nil || g.Finding.Message != "told by the child" {
+				t.Errorf("finding %+v, want it told by the second child", g.Finding)
+			}
+		})
 	}
 }
 

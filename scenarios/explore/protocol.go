@@ -99,7 +99,8 @@ type Told struct {
 const (
 	// ProcessDied: the process ended in the middle of a run.
 	ProcessDied = "process-died"
-	// ProcessHung: nothing happened for as long as the watchdog waits.
+	// ProcessHung: nothing happened for as long as the watchdog waits, or nothing
+	// could happen any more.
 	ProcessHung = "process-hung"
 	// Nondeterministic: the same case gave two different traces.
 	Nondeterministic = "nondeterministic"

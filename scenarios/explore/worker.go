@@ -44,7 +44,7 @@ func (w *worker) runs(ctx context.Context, r request, deliver func(Ran)) error {
 				}
 				continue
 			}
-			deliver(lost(r.Target, *started, errors.Is(err, errHung), end))
+			deliver(lost(r.Target, *started, end))
 			r.First, r.Count = r.First+1, r.Count-1
 		default:
 			w.close()
@@ -87,10 +87,9 @@ func (w *worker) tell(ctx context.Context, r request) (told Told, err error) {
 		if !errors.Is(err, errDied) && !errors.Is(err, errHung) {
 			return told, err
 		}
-		hung := errors.Is(err, errHung)
-		end := w.bury(hung)
+		end := w.bury(errors.Is(err, errHung))
 		if started {
-			told.Ran = lost(r.Target, r.Tell.Seed, hung, end)
+			told.Ran = lost(r.Target, r.Tell.Seed, end)
 			told.Finding = plain(&told.Ran)
 			return told, nil
 		}
@@ -121,16 +120,23 @@ func (w *worker) talk(ctx context.Context, r request, on func(answer) bool) erro
 	return w.child.talk(ctx, r, w.pool.watchdog, on)
 }
 
-// bury ends a child that died or hangs, and returns how it ended and what it had
-// said on its standard error.
+// bury ends a child that died or, by the watchdog's word, hangs. How it ended
+// was decided before: what the parent does to a hung child is no death. But one
+// that died may have hung, if it was the Go runtime that saw it first.
 func (w *worker) bury(hung bool) ending {
 	c := w.child
 	w.child = nil
 	if hung {
-		return ending{how: c.stop(true), said: c.stderr.lines(saidMax)}
+		return ending{how: c.stop(true), hung: true, said: c.stderr.lines(saidMax)}
 	}
-	return ending{how: c.end(), said: c.stderr.lines(saidMax)}
+	end := ending{how: c.end(), said: c.stderr.lines(saidMax)}
+	end.hung = len(end.said) > 0 && strings.HasPrefix(end.said[0], deadlock)
+	return end
 }
+
+// deadlock is how the Go runtime ends a process in which nothing can go on. It
+// looks for that only in programs without cgo.
+const deadlock = "fatal error: all goroutines are asleep"
 
 // close ends the child.
 func (w *worker) close() {
@@ -146,6 +152,7 @@ const saidMax = 20
 // ending is how a process ended.
 type ending struct {
 	how  string
+	hung bool
 	said []string
 }
 
@@ -153,14 +160,14 @@ type ending struct {
 func (e ending) String() string { return strings.Join(append([]string{e.how}, e.said...), ": ") }
 
 // lost is the run whose process died or hung.
-func lost(t Target, seed rng.Seed, hung bool, end ending) Ran {
+func lost(t Target, seed rng.Seed, end ending) Ran {
 	v := checks.Verdict{
 		Check: ProcessDied, Outcome: checks.Fail, Judged: 1, Details: end.said,
 		Message: fmt.Sprintf("The process died in the middle of the run (%s).", end.how),
 	}
-	if hung {
+	if end.hung {
 		v.Check = ProcessHung
-		v.Message = "Nothing happened for as long as the watchdog waits: the backend blocks on a real lock, or loops."
+		v.Message = "The run stopped going on: the backend blocks on a real lock, or loops."
 	}
 	return Ran{Target: t, Seed: seed, Summary: reports.RunSummary{
 		Scenario: t.Scenario, Backend: t.Backend, Seed: seed.String(), Verdicts: []checks.Verdict{v},

@@ -24,14 +24,13 @@ func newIOError(f Fault, op Op) *IOError {
 	return &IOError{Fault: f.Kind(), Op: op.Kind, Path: op.Path, To: op.To, After: op.Done}
 }
 
-// Error names the kind of fault, the operation and its path.
+// Error names the kind of fault. The disk adds the operation and its first path.
 func (e *IOError) Error() string {
 	var b strings.Builder
-	b.WriteString(e.Op.String() + " " + e.Path)
 	if e.To != "" {
-		b.WriteString(" to " + e.To)
+		b.WriteString("to " + e.To + ": ")
 	}
-	b.WriteString(": input/output error (injected fault " + e.Fault)
+	b.WriteString("input/output error (injected fault " + e.Fault)
 	if e.After {
 		b.WriteString(", after its effect")
 	}

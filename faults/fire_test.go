@@ -255,7 +255,7 @@ func TestInjectedErrorsAreEIOAndSayWhat(t *testing.T) {
 	if !errors.Is(err, ErrInjected) || !errors.Is(err, syscall.EIO) {
 		t.Errorf("%v: is neither injected nor EIO", err)
 	}
-	want := "rename /a to /b: input/output error (injected fault io-error, after its effect)"
+	want := "to /b: input/output error (injected fault io-error, after its effect)"
 	if got := fmt.Sprint(err); got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}

@@ -85,7 +85,7 @@ func (jm *jobManager) deploy(from checkpoint.Completed, found bool) {
 		row.Empty = w.lostByDesign()
 	}
 	w.run.Attempts = append(w.run.Attempts, row)
-	w.tell(jm.p.m.id, e.restored, "restores checkpoint %d, parallelism %d (attempt %d)", e.restored, e.parallelism, e.number)
+	w.tell(jm.p.m.id, e.restored, "%s, parallelism %d (attempt %d)", e.start(), e.parallelism, e.number)
 	e.checked = make([]int64, e.parallelism)
 	jm.exec, w.exec, jm.state = e, e, jobRunning
 	e.count()
@@ -95,6 +95,14 @@ func (jm *jobManager) deploy(from checkpoint.Completed, found bool) {
 	}
 	e.build(distribute(from.Metadata, e.parallelism, e.sources))
 	jm.place(e)
+}
+
+// start says where the attempt starts from.
+func (e *execution) start() string {
+	if e.restored == 0 {
+		return "starts from nothing"
+	}
+	return fmt.Sprintf("restores checkpoint %d", e.restored)
 }
 
 func (w *world) countRescale(old, now int) {

@@ -1,8 +1,6 @@
 package sim
 
 import (
-	"fmt"
-
 	"flinch/faults"
 	"flinch/faults/disk"
 	"flinch/model/history"
@@ -41,11 +39,11 @@ func (w *world) beforeIO(site faults.Site, op faults.Op, p *process) faults.Outc
 	}
 	w.note(pointIO, uint32(site.Process)<<8|uint32(site.Disk), hashOf(op.Path), uint64(op.Kind)<<32|uint64(op.Bytes))
 	w.run.Counters["io_operations"]++
-	out := w.storageDown(site, op)
+	out := w.storageDown(site)
 	if out.Err == nil {
 		// The faults may take the storage away, or kill the caller.
 		if out = w.controls.decide(site, op); out.Err == nil {
-			out = w.storageDown(site, op)
+			out = w.storageDown(site)
 		}
 	}
 	if p.dead {
@@ -57,12 +55,13 @@ func (w *world) beforeIO(site faults.Site, op faults.Op, p *process) faults.Outc
 	return out
 }
 
-// storageDown refuses what is asked of checkpoint storage while it is away.
-func (w *world) storageDown(site faults.Site, op faults.Op) faults.Outcome {
+// storageDown refuses what is asked of checkpoint storage while it is away. The
+// disk adds to the error what was asked.
+func (w *world) storageDown(site faults.Site) faults.Outcome {
 	if site.Disk != history.Storage || w.machines[history.Storage].up {
 		return faults.Outcome{}
 	}
-	return faults.Outcome{Err: fmt.Errorf("%s %s: %w", op.Kind, op.Path, errStorageDown)}
+	return faults.Outcome{Err: errStorageDown}
 }
 
 // afterIO is asked when an operation has taken effect and its caller does not

@@ -15,6 +15,7 @@ const Schema = 1
 type Campaign struct {
 	Schema               int              `json:"schema"`
 	Scenarios            []string         `json:"scenarios"`
+	AllScenarios         bool             `json:"all_scenarios"` // that there are: floors of the mix are judged
 	Backends             []string         `json:"backends"`
 	Runs                 int64            `json:"runs"`
 	Failures             int64            `json:"failures"`         // runs that broke a guarantee
@@ -30,6 +31,9 @@ type Campaign struct {
 	SimulatedSeconds     float64          `json:"simulated_seconds"`
 	WallSeconds          float64          `json:"wall_seconds"`
 	CPUSeconds           float64          `json:"cpu_seconds"`
+	Interrupted          bool             `json:"interrupted"` // set it before Finish
+	Exit                 int              `json:"exit"`        // set by Finish: see ExitCode
+	Floors               []Floor          `json:"floors"`      // set by Finish
 	Findings             []FindingRow     `json:"findings"`
 	TraceSums            []TraceSum       `json:"trace_sums,omitempty"`
 
@@ -69,11 +73,13 @@ type TraceSum struct {
 // CampaignConfig says what a campaign is made of.
 type CampaignConfig struct {
 	Scenarios []string
-	Backends  []string
-	Faults    []string // kinds that must fire
-	Checks    []string // that must have something to judge
-	Counters  []string // registered names: points to reach
-	TraceSums bool     // keep the sum of every run
+	// AllScenarios: Scenarios are all that there are.
+	AllScenarios bool
+	Backends     []string
+	Faults       []string // kinds that must fire
+	Checks       []string // that must have something to judge
+	Counters     []string // registered names: points to reach
+	TraceSums    bool     // keep the sum of every run
 }
 
 // The names that a campaign counts by itself. For each phase and each check
@@ -110,15 +116,16 @@ func own(counter string) bool {
 // NewCampaign returns a campaign without runs, every name at zero.
 func NewCampaign(config CampaignConfig) *Campaign {
 	c := &Campaign{
-		Schema:      Schema,
-		Scenarios:   slices.Clone(config.Scenarios),
-		Backends:    slices.Clone(config.Backends),
-		FaultsFired: map[string]int64{},
-		Counters:    map[string]int64{},
-		Findings:    []FindingRow{},
-		keepSums:    config.TraceSums,
-		audited:     map[int64]int64{},
-		suites:      map[suiteKey]*suite{},
+		Schema:       Schema,
+		Scenarios:    slices.Clone(config.Scenarios),
+		AllScenarios: config.AllScenarios,
+		Backends:     slices.Clone(config.Backends),
+		FaultsFired:  map[string]int64{},
+		Counters:     map[string]int64{},
+		Findings:     []FindingRow{},
+		keepSums:     config.TraceSums,
+		audited:      map[int64]int64{},
+		suites:       map[suiteKey]*suite{},
 	}
 	for _, kind := range config.Faults {
 		c.FaultsFired[kind] = 0
@@ -221,6 +228,7 @@ func (c *Campaign) Finish(wall, cpu time.Duration) {
 	c.SimulatedSeconds = c.simulated.Seconds()
 	c.WallSeconds, c.CPUSeconds = wall.Seconds(), cpu.Seconds()
 	c.Counters[auditedEntriesMedian] = c.median()
+	c.Floors, c.Exit = Floors(c), ExitCode(c)
 	slices.SortFunc(c.TraceSums, func(a, b TraceSum) int {
 		return compareRuns(a.Scenario, b.Scenario, a.Backend, b.Backend, a.Seed, b.Seed)
 	})

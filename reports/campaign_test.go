@@ -66,10 +66,11 @@ func TestOrderOfRunsDoesNotShow(t *testing.T) {
 
 func TestWrittenCampaignIsJudgedAlike(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		c := NewCampaign(CampaignConfig{Faults: []string{"crash-at", "power-loss"}, Checks: []string{"x", "restored-state"}})
+		c := NewCampaign(CampaignConfig{AllScenarios: rapid.Bool().Draw(t, "all"), Faults: []string{"crash-at", "power-loss"}, Checks: []string{"x", "restored-state"}})
 		for _, r := range rapid.SliceOfN(rapid.Custom(drawSummary), 0, 12).Draw(t, "runs") {
 			c.Add(r)
 		}
+		c.Interrupted = rapid.IntRange(0, 9).Draw(t, "interrupted") == 0
 		c.Finish(time.Second, time.Second)
 		var out bytes.Buffer
 		if err := WriteJSON(&out, c); err != nil {
@@ -82,15 +83,15 @@ func TestWrittenCampaignIsJudgedAlike(t *testing.T) {
 		if diff := cmp.Diff(Floors(c), Floors(&read)); diff != "" {
 			t.Fatalf("(-before +read)\n%s", diff)
 		}
-		if ExitCode(c) != ExitCode(&read) {
-			t.Fatalf("exit %d before, %d read", ExitCode(c), ExitCode(&read))
+		if ExitCode(c) != ExitCode(&read) || read.Exit != ExitCode(c) {
+			t.Fatalf("exit %d before, %d judged again, %d read", ExitCode(c), ExitCode(&read), read.Exit)
 		}
 	})
 }
 
 // goodCampaign just meets every floor.
 func goodCampaign() *Campaign {
-	c := NewCampaign(CampaignConfig{Faults: []string{"crash-at"}, Checks: []string{"ledger"}})
+	c := NewCampaign(CampaignConfig{AllScenarios: true, Faults: []string{"crash-at"}, Checks: []string{"ledger"}})
 	c.Runs, c.Restores, c.Crashes = 300, 300, 10
 	c.FaultsFired["crash-at"] = 1
 	for name, n := range map[string]int64{
@@ -129,6 +130,28 @@ func TestFloorsAreJudgedExactly(t *testing.T) {
 	}
 }
 
+func TestMixIsJudgedForAllScenariosTogether(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		change func(c *Campaign)
+		want   int
+	}{
+		{"mix missed", func(c *Campaign) { c.Restores, c.Counters[strictLeakChecks] = 0, 0 }, ExitKept},
+		{"fault never fired", func(c *Campaign) { c.FaultsFired["crash-at"] = 0 }, ExitUndecided},
+		{"check never judged", func(c *Campaign) { c.Counters[judgedCounter("ledger")] = 0 }, ExitUndecided},
+	} {
+		c := goodCampaign()
+		test.change(c)
+		if got := ExitCode(c); got != ExitUndecided {
+			t.Errorf("%s: exit %d over all scenarios, want %d", test.name, got, ExitUndecided)
+		}
+		c.AllScenarios = false
+		if got := ExitCode(c); got != test.want {
+			t.Errorf("%s: exit %d over some scenarios, want %d", test.name, got, test.want)
+		}
+	}
+}
+
 func TestExitCodeNamesTheWorst(t *testing.T) {
 	for _, test := range []struct {
 		name   string
@@ -143,6 +166,7 @@ func TestExitCodeNamesTheWorst(t *testing.T) {
 		{"canary caught", func(c *Campaign) { c.Canary = Canary{Runs: 2, Caught: 2} }, ExitKept},
 		{"no runs", func(c *Campaign) { c.Runs = 0 }, ExitUndecided},
 		{"broken and undecided", func(c *Campaign) { c.Failures, c.Undecided = 1, 1 }, ExitBroken},
+		{"interrupted and broken", func(c *Campaign) { c.Failures, c.Interrupted = 1, true }, ExitInterrupted},
 		{"two traces and broken", func(c *Campaign) { c.Failures, c.Nondeterministic = 1, 1 }, ExitNondeterministic},
 	} {
 		c := goodCampaign()

@@ -10,20 +10,37 @@ const FloorRunsMin = 200
 
 // Floor is something that a campaign must reach, or its silence means nothing.
 type Floor struct {
-	Name string
-	Want string
-	Got  string
-	Met  bool
+	Name string `json:"name"`
+	Want string `json:"want"`
+	Got  string `json:"got"`
+	Met  bool   `json:"met"`
+	// Judged: a campaign that misses it is undecided. Floors of the mix of what
+	// happens are judged for campaigns over all scenarios, which are meant to have
+	// it together; that each planned kind of fault fires and that each check
+	// judges something, for all campaigns. None is, below FloorRunsMin.
+	Judged bool `json:"judged"`
 }
 
 // String says what was wanted and what there was.
 func (f Floor) String() string { return fmt.Sprintf("%s: want %s, got %s", f.Name, f.Want, f.Got) }
 
-// Floors tells what a finished campaign reached. From FloorRunsMin runs up each
-// must be met; below that they inform.
+// Floors tells what a finished campaign reached.
 func Floors(c *Campaign) []Floor {
+	mix, reach := mixFloors(c), reachFloors(c)
+	enough := c.Runs >= FloorRunsMin
+	for i := range mix {
+		mix[i].Judged = enough && c.AllScenarios
+	}
+	for i := range reach {
+		reach[i].Judged = enough
+	}
+	return append(mix, reach...)
+}
+
+// mixFloors are those of how often what happens.
+func mixFloors(c *Campaign) []Floor {
 	n := c.Counters
-	floors := []Floor{
+	return []Floor{
 		share{of: c.Restores, in: c.Runs, num: 1, den: 1}.floor("restores per run", "1 or more"),
 		share{of: n[crashesInSnapshots], in: c.Crashes, num: 1, den: 5}.
 			percent("crashes between barrier and publish", "20 % or more"),
@@ -36,26 +53,41 @@ func Floors(c *Campaign) []Floor {
 		share{of: c.Runs - n[legalStops], in: c.Runs, num: 19, den: 20}.
 			percent("runs without a legal stop", "95 % or more"),
 	}
+}
+
+// reachFloors are those of what must happen at all.
+func reachFloors(c *Campaign) []Floor {
+	var floors []Floor
 	for _, kind := range sortedKeys(c.FaultsFired) {
 		floors = append(floors, reached("fault "+kind, c.FaultsFired[kind]))
 	}
-	for _, name := range sortedKeys(n) {
+	for _, name := range sortedKeys(c.Counters) {
 		if check, found := strings.CutPrefix(name, judgedPrefix); found {
-			floors = append(floors, reached("judged by "+strings.ReplaceAll(check, "_", "-"), n[name]))
+			floors = append(floors, reached("judged by "+strings.ReplaceAll(check, "_", "-"), c.Counters[name]))
 		}
 	}
 	return floors
 }
 
-// Missed returns the floors that were not met.
+// Missed returns the judged floors that were not met.
 func Missed(c *Campaign) []Floor {
-	var missed []Floor
+	missed, _ := missedFloors(c)
+	return missed
+}
+
+// missedFloors returns the floors that were not met: the judged ones, and the
+// others.
+func missedFloors(c *Campaign) (judged, others []Floor) {
 	for _, f := range Floors(c) {
-		if !f.Met {
-			missed = append(missed, f)
+		switch {
+		case f.Met:
+		case f.Judged:
+			judged = append(judged, f)
+		default:
+			others = append(others, f)
 		}
 	}
-	return missed
+	return judged, others
 }
 
 // reached is the floor of something that must happen at all.

@@ -86,8 +86,9 @@ func campaignFrom(t *testing.T, d *datadriven.TestData) *Campaign {
 			Times int
 			Run   RunSummary
 		}
-		Findings  []Finding
-		Wall, CPU float64
+		Findings    []Finding
+		Wall, CPU   float64
+		Interrupted bool
 	}
 	decode(t, d, &input)
 	c := NewCampaign(input.Config)
@@ -103,6 +104,7 @@ func campaignFrom(t *testing.T, d *datadriven.TestData) *Campaign {
 	for _, f := range input.Findings {
 		c.AddFinding(f)
 	}
+	c.Interrupted = input.Interrupted
 	c.Finish(time.Duration(input.Wall*1e9), time.Duration(input.CPU*1e9))
 	return c
 }

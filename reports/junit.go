@@ -74,6 +74,7 @@ type junitSuite struct {
 	Tests    int         `xml:"tests,attr"`
 	Failures int         `xml:"failures,attr"`
 	Errors   int         `xml:"errors,attr"`
+	Skipped  int         `xml:"skipped,attr"`
 	Cases    []junitCase `xml:"testcase"`
 }
 
@@ -82,6 +83,11 @@ type junitCase struct {
 	Class   string        `xml:"classname,attr"`
 	Failure *junitProblem `xml:"failure"`
 	Error   *junitProblem `xml:"error"`
+	Skipped *junitSkipped `xml:"skipped"`
+}
+
+type junitSkipped struct {
+	Message string `xml:"message,attr"`
 }
 
 type junitProblem struct {
@@ -92,8 +98,9 @@ type junitProblem struct {
 
 // WriteJUnit writes a finished campaign as junit.xml: a suite for each scenario
 // and backend, in it a case for all runs that passed and one for each that did
-// not; undecided runs are errors. The floors are a suite of their own, if they
-// are judged.
+// not; undecided runs are errors. From FloorRunsMin runs up the floors are a suite
+// of their own: missed ones are errors, or skipped if they are not judged. An
+// interruption is an error, too.
 func WriteJUnit(w io.Writer, c *Campaign) error {
 	doc := junitSuites{Name: "flinch", Time: fmt.Sprintf("%.3f", c.WallSeconds)}
 	keys := make([]suiteKey, 0, len(c.suites))
@@ -106,6 +113,9 @@ func WriteJUnit(w io.Writer, c *Campaign) error {
 	}
 	if c.Runs >= FloorRunsMin {
 		doc.add(floorSuite(c))
+	}
+	if c.Interrupted {
+		doc.add(interruptedSuite(c))
 	}
 	if _, err := io.WriteString(w, xml.Header); err != nil {
 		return err
@@ -127,6 +137,9 @@ func (d *junitSuites) add(s junitSuite) {
 		}
 		if c.Error != nil {
 			s.Errors++
+		}
+		if c.Skipped != nil {
+			s.Skipped++
 		}
 	}
 	d.Tests, d.Failures, d.Errors = d.Tests+s.Tests, d.Failures+s.Failures, d.Errors+s.Errors
@@ -161,10 +174,21 @@ func floorSuite(c *Campaign) junitSuite {
 	out := junitSuite{Name: "floors"}
 	for _, f := range Floors(c) {
 		one := junitCase{Name: f.Name, Class: "floors"}
-		if !f.Met {
+		switch {
+		case f.Met:
+		case f.Judged:
 			one.Error = &junitProblem{Type: "floor", Message: f.String()}
+		default:
+			one.Skipped = &junitSkipped{Message: "not judged: " + f.String()}
 		}
 		out.Cases = append(out.Cases, one)
 	}
 	return out
+}
+
+func interruptedSuite(c *Campaign) junitSuite {
+	text := "the campaign was interrupted after " + counted(c.Runs, "run", "runs")
+	return junitSuite{Name: "campaign", Cases: []junitCase{{
+		Name: "carried through", Class: "campaign", Error: &junitProblem{Type: "interrupted", Message: text},
+	}}}
 }

@@ -43,12 +43,26 @@ func WriteText(w io.Writer, c *Campaign) error {
 
 // headline is the verdict and the figures.
 func headline(c *Campaign) string {
-	verdict := [...]string{"PASS", "FAIL", "UNDECIDED", "NONDETERMINISTIC"}[ExitCode(c)]
 	reached, unreached := points(c)
-	return fmt.Sprintf("%s %s, %s simulated in %s, %s, %s, %d of %d points reached", verdict,
+	return fmt.Sprintf("%s %s, %s simulated in %s, %s, %s, %d of %d points reached", verdict(c),
 		counted(c.Runs, "run", "runs"), span(seconds(c.SimulatedSeconds)), span(seconds(c.WallSeconds)),
 		counted(c.Crashes, "crash", "crashes"), counted(c.Restores, "restore", "restores"),
 		reached, reached+len(unreached))
+}
+
+// verdict is the exit code as a word.
+func verdict(c *Campaign) string {
+	switch ExitCode(c) {
+	case ExitKept:
+		return "PASS"
+	case ExitBroken:
+		return "FAIL"
+	case ExitNondeterministic:
+		return "NONDETERMINISTIC"
+	case ExitInterrupted:
+		return "INTERRUPTED"
+	}
+	return "UNDECIDED"
 }
 
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
@@ -84,25 +98,47 @@ func troubles(c *Campaign) string {
 	return strings.Join(parts, ", ")
 }
 
-// coverage says what the campaign did not reach.
+// coverage says what the campaign did not reach: in one line if it is too small
+// to have done so.
 func coverage(c *Campaign) []string {
+	_, unreached := points(c)
+	judged, others := missedFloors(c)
+	if c.Runs < FloorRunsMin {
+		return fewRuns(len(unreached), len(others))
+	}
 	var lines []string
-	if _, unreached := points(c); len(unreached) > 0 {
+	if len(unreached) > 0 {
 		lines = append(lines, "  not reached: "+strings.Join(unreached, ", "))
 	}
-	missed := Missed(c)
-	if len(missed) == 0 {
-		return lines
+	if len(judged) > 0 {
+		lines = append(lines, "  below the floor:")
 	}
-	title := "  below the floor:"
-	if c.Runs < FloorRunsMin {
-		title = fmt.Sprintf("  below the floor, which is judged from %d runs up:", FloorRunsMin)
+	for _, f := range judged {
+		lines = append(lines, "    "+f.String())
 	}
-	lines = append(lines, title)
-	for _, f := range missed {
+	if len(others) > 0 {
+		lines = append(lines, "  below the floor, which is judged for all scenarios together:")
+	}
+	for _, f := range others {
 		lines = append(lines, "    "+f.String())
 	}
 	return lines
+}
+
+// fewRuns says how much a small campaign did not reach.
+func fewRuns(points, floors int) []string {
+	var parts []string
+	if points > 0 {
+		parts = append(parts, counted(int64(points), "point", "points"))
+	}
+	if floors > 0 {
+		parts = append(parts, counted(int64(floors), "floor", "floors"))
+	}
+	if len(parts) == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("  not reached in so few runs: %s (judged from %d runs up; --format json names them)",
+		strings.Join(parts, " and "), FloorRunsMin)}
 }
 
 // lines prints a finding in short.

@@ -21,6 +21,7 @@ import (
 	"syscall"
 
 	"flinch/backends"
+	"flinch/reports"
 	"flinch/scenarios"
 	"flinch/scenarios/explore"
 
@@ -29,9 +30,9 @@ import (
 
 // The exit codes beside those of reports.
 const (
-	ExitUsage       = 64  // bad usage or bad input file
-	ExitInternal    = 70  // a bug of flinch itself
-	ExitInterrupted = 130 // the partial report was written
+	ExitUsage       = 64                      // bad usage or bad input file
+	ExitInternal    = 70                      // a bug of flinch itself
+	ExitInterrupted = reports.ExitInterrupted // the partial report was written
 )
 
 // Main runs the command line of this process and returns its exit code. The

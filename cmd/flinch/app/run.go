@@ -79,6 +79,7 @@ func (a *app) campaign(cmd *cobra.Command, f *runFlags) error {
 	if err := c.LookInto(cmd.Context(), k.groups.All(), budget); err != nil && ended == nil {
 		ended = err
 	}
+	k.report.Interrupted = ended != nil
 	k.report.Finish(time.Since(began), explore.CPU()-cpu)
 	if err := a.publish(f, k); err != nil {
 		return err
@@ -86,7 +87,6 @@ func (a *app) campaign(cmd *cobra.Command, f *runFlags) error {
 	a.code = reports.ExitCode(k.report)
 	if ended != nil {
 		fmt.Fprintf(a.log, "flinch: interrupted: the report covers the %d runs that had ended\n", k.report.Runs)
-		a.code = ExitInterrupted
 	}
 	return nil
 }
@@ -117,6 +117,7 @@ func (a *app) config(f *runFlags, c explore.Campaign) reports.CampaignConfig {
 	config := reports.CampaignConfig{
 		Scenarios: unique(f.scenarios), Backends: unique(f.backends), TraceSums: f.traceSums,
 		Faults: a.planned(c), Counters: explore.CounterNames(),
+		AllScenarios: len(unique(f.scenarios)) == len(a.world.Scenarios),
 	}
 	for _, check := range checks.All() {
 		config.Checks = append(config.Checks, check.Name)

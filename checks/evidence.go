@@ -84,5 +84,4 @@ type ListAudit struct {
 	Old      [][]string
 	New      [][]string
 	Error    string
-	Injected bool
 }

@@ -48,7 +48,23 @@ func judgeNeededFiles(_ context.Context, e *Evidence) Verdict {
 			message: fmt.Sprintf("At %q, %s, which %s needs, %s.", c.When, c.Path, c.NeededBy, wrong),
 		})
 	}
+	retained(e, &f)
 	return f.verdict()
+}
+
+// retained compares how many checkpoints the store's root names in the end with
+// how many it was to retain: a drained run has completed more than that.
+func retained(e *Evidence, f *findings) {
+	if !quietEnd(e.Run) {
+		return
+	}
+	f.judged++
+	if got := len(e.Run.Quiesce.Retained); got != e.Facts.Retained {
+		f.add(finding{
+			step:    e.Run.Quiesce.Healed,
+			message: fmt.Sprintf("In the end %d checkpoints are retained, and %d were to be.", got, e.Facts.Retained),
+		})
+	}
 }
 
 // lastNumber reads the id from "pending checkpoint 4"; 0 if there is none.

@@ -23,9 +23,6 @@ func judgeOperatorState(_ context.Context, e *Evidence) Verdict {
 		a := &e.Audits[i]
 		for j := range a.Lists {
 			l := &a.Lists[j]
-			if l.Error != "" && l.Injected {
-				continue
-			}
 			wrong, rows := judgeLists(&f, l)
 			if wrong != "" {
 				f.add(finding{

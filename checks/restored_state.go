@@ -92,7 +92,7 @@ func judgeKeyedAudit(f *findings, e *Evidence, a *Audit, k *KeyedAudit) {
 		if d.First != first || d.Last != last {
 			fail(nil, "subtask %d of %s was given key groups [%d..%d], and [%d..%d] are its own", d.Subtask, operator, d.First, d.Last, first, last)
 		}
-		if d.Error != "" && !d.Injected {
+		if d.Error != "" {
 			fail(nil, "subtask %d of %s could not be read: %s", d.Subtask, operator, d.Error)
 		}
 		f.judged += int64(d.AbsentRead)

@@ -260,3 +260,17 @@ func TestInjectedErrorsAreEIOAndSayWhat(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
+
+func TestSlowIOStallsOneOperationOnce(t *testing.T) {
+	c := newFake(false)
+	SlowIO{Disk: history.Storage, Op: OpWrite, Nth: 2, Delay: Duration(time.Second)}.Arm(c)
+	site := Site{Disk: history.Storage, Process: history.TaskManager(0)}
+	for i, want := range []time.Duration{0, time.Second, 0} {
+		if out := c.ask(site, Op{Kind: OpWrite, Path: "/a"}); out.Delay != want || out.Err != nil {
+			t.Errorf("write %d: delay %v, error %v; want %v and none", i+1, out.Delay, out.Err, want)
+		}
+	}
+	if out := c.ask(site, Op{Kind: OpSync, Path: "/a"}); out.Delay != 0 {
+		t.Errorf("a sync was stalled for %v", out.Delay)
+	}
+}

@@ -35,6 +35,7 @@ func drawFault(t *rapid.T) Fault {
 		PowerLoss{history.Storage, span.Draw(t, "at")},
 		PowerLossInPhase{phase.Draw(t, "phase"), nth.Draw(t, "nth"), span.Draw(t, "delay"), maybeMachine},
 		FailedIO{machine.Draw(t, "disk"), op.Draw(t, "op"), maybePhase, nth.Draw(t, "nth"), nth.Draw(t, "count"), truth.Draw(t, "after")},
+		SlowIO{machine.Draw(t, "disk"), op.Draw(t, "op"), maybePhase, nth.Draw(t, "nth"), span.Draw(t, "delay")},
 		TornWrite{machine.Draw(t, "disk"), maybePhase, nth.Draw(t, "nth"), SectorLargeBytes, nth.Draw(t, "boundary"), truth.Draw(t, "power")},
 	}
 	if len(all) != len(Kinds()) {

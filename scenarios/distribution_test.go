@@ -125,7 +125,7 @@ func TestScenariosKeepTheirProportions(t *testing.T) {
 		{"pure", 55, 80},
 		{"register", 65, 95},
 		{"volatile", 2, 10},
-		{"faults 0", 30, 50},
+		{"faults 0", 20, 45},
 		{"rescales", 15, 45},
 		{"operations", 100 * 300, 100 * 3000},
 	} {

@@ -82,7 +82,7 @@ func crashAtIO(g *generator) []faults.Fault {
 	f.Nth = g.between("nth", 1, 8*g.checkpoints())
 	f.After = g.chance("after", 1, 2)
 	if g.chance("phase", 1, 2) {
-		f.Phase = g.ioPhase()
+		f.Phase = g.ioPhase(f.Machine)
 		f.Nth = 1 + f.Nth/4
 	}
 	return []faults.Fault{f}
@@ -118,7 +118,7 @@ func failIO(g *generator) []faults.Fault {
 	default:
 		f.Nth = g.between("nth", 1, 2*g.checkpoints())
 		if g.chance("phase", 1, 4) {
-			f.Phase = g.ioPhase()
+			f.Phase = g.ioPhase(rng.Pick(g, "writer", history.JobManager, history.FirstTaskManager))
 		}
 	}
 	f.Count = 1
@@ -235,10 +235,14 @@ func (g *generator) phase() history.Phase {
 	return snapshotPhases[rng.Weighted(g, "phase", weights...)].phase
 }
 
-// ioPhase draws a phase in which disks are written.
-func (g *generator) ioPhase() *history.Phase {
-	phase := rng.Pick(g, "io phase", history.Asynchronous, history.Publishing, history.Triggered, history.Completing,
-		history.Deleting, history.Subsuming, history.Restoring)
+// ioPhase draws a phase in which a process does disk operations: a phase of
+// others would never be met.
+func (g *generator) ioPhase(process history.Machine) *history.Phase {
+	phases := []history.Phase{history.Asynchronous, history.Restoring}
+	if process == history.JobManager {
+		phases = []history.Phase{history.Publishing, history.Triggered, history.Deleting, history.Restoring}
+	}
+	phase := rng.Pick(g, "io phase", phases...)
 	return &phase
 }
 
@@ -272,4 +276,49 @@ func (g *generator) cause(p history.Phase) []faults.Fault {
 		return nil
 	}
 	return crash(g)
+}
+
+// failPointer makes the job manager's disk fail while the pointer is replaced, so
+// that nobody knows the outcome; half of the time the process dies before it can
+// find out.
+func failPointer(g *generator) []faults.Fault {
+	if g.c.Storage.Pointer != sim.PointerFile {
+		return failIO(g)
+	}
+	phase := history.Publishing
+	f := faults.FailedIO{Disk: history.JobManager, Phase: &phase, Count: 1}
+	f.Op = rng.Pick(g, "op", faults.OpSyncDir, faults.OpRename)
+	f.Nth = g.between("nth", 1, g.checkpoints())
+	if f.Op == faults.OpSyncDir {
+		f.Count = g.between("count", 1, 3)
+	}
+	f.After = g.chance("after", 1, 2)
+	list := []faults.Fault{f}
+	if !g.spared() && g.chance("dies", 1, 2) {
+		list = append(list, faults.CrashInPhase{Phase: history.Triggered, Nth: f.Nth + 1})
+	}
+	return list
+}
+
+// stallIO makes one operation of an asynchronous phase take as long as several
+// checkpoints: it expires, its snapshot overlaps the next, its acks come late.
+func stallIO(g *generator) []faults.Fault {
+	phase := history.Asynchronous
+	f := faults.SlowIO{Disk: history.Storage, Phase: &phase}
+	f.Op = rng.Pick(g, "op", faults.OpWrite, faults.OpSync, faults.OpCreate, faults.OpSyncDir)
+	f.Nth = g.between("nth", 1, 2*g.checkpoints())
+	f.Delay = faults.Duration(g.span("stall", g.c.Checkpointing.Timeout, g.c.Checkpointing.Timeout+2*g.c.Checkpointing.Interval))
+	return []faults.Fault{f}
+}
+
+// crashAtPointer kills the job manager at one of the disk operations that replace
+// the root of its store.
+func crashAtPointer(g *generator) []faults.Fault {
+	if g.spared() || g.c.Storage.Pointer != sim.PointerFile {
+		return crashAtIO(g)
+	}
+	phase := rng.Pick(g, "io phase", history.Triggered, history.Triggered, history.Publishing)
+	f := faults.CrashAtIO{Machine: history.JobManager, Phase: &phase, Nth: g.between("nth", 1, 6*g.checkpoints())}
+	f.After = g.chance("after", 1, 2)
+	return []faults.Fault{f}
 }

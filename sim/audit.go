@@ -2,7 +2,6 @@ package sim
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -114,7 +113,7 @@ func (w *world) auditKeyed(at auditSite, kept *cut, s keyedSite) history.Dump {
 		err = w.readAbsent(k, kept, &d)
 	}
 	if err != nil {
-		d.Error, d.Injected = err.Error(), explained(err)
+		d.Error = err.Error()
 	}
 	return d
 }
@@ -220,7 +219,7 @@ func auditList(s listSite) checks.ListAudit {
 	for i, handles := range s.dealt {
 		elements, err := dumpList(s, i, handles)
 		if err != nil {
-			a.Error, a.Injected = errors.Join(fmt.Errorf("subtask %d of %s", i, s.operator), err).Error(), explained(err)
+			a.Error = fmt.Sprintf("subtask %d of %s: %v", i, s.operator, err)
 			return a
 		}
 		a.New = append(a.New, elements)

@@ -105,6 +105,7 @@ func (c *controls) decide(site faults.Site, op faults.Op) faults.Outcome {
 			out = o
 			break
 		}
+		out.Delay = max(out.Delay, o.Delay)
 	}
 	c.io = slices.DeleteFunc(c.io, func(h *ioHook) bool { return h.over })
 	return out

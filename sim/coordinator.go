@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"syscall"
 
 	"flinch/backends"
 	"flinch/model/history"
@@ -120,8 +121,6 @@ func (jm *jobManager) complete() {
 	p, w := jm.pending, jm.w
 	id := int64(p.id)
 	w.loop.Cancel(p.timeout)
-	row := w.row(id)
-	row.FullyAcked = w.step()
 	jm.t.enter(history.Publishing, id)
 	defer jm.t.enter(history.Running, 0)
 	metadata := p.metadata(w)
@@ -132,8 +131,6 @@ func (jm *jobManager) complete() {
 		jm.countFailure(err.Error())
 		return
 	}
-	w.row(id).PublishIssued = w.step()
-	w.files.publishing(id, metadata, location)
 	released, err := jm.store.Add(jm.ctx, metadata, location)
 	if err != nil {
 		jm.addFailed(id, err)
@@ -148,7 +145,6 @@ func (jm *jobManager) addFailed(id int64, err error) {
 	w := jm.w
 	w.unexpected(jm.p.m.id, jm.exec.number, fmt.Sprintf("complete checkpoint %d", id), err)
 	if !errors.Is(err, checkpoint.ErrOutcomeUnknown) {
-		w.files.unpublished(id)
 		jm.abort("store: " + err.Error())
 		jm.countFailure(err.Error())
 		return
@@ -158,14 +154,12 @@ func (jm *jobManager) addFailed(id int64, err error) {
 	w.files.unknown(id)
 	w.tell(jm.p.m.id, id, "does not know whether checkpoint %d is complete: %v", id, err)
 	jm.pending = nil
-	jm.notify(id, body.abort)
+	jm.notifyAborted(id)
 	jm.countFailure(err.Error())
 }
 
 func (jm *jobManager) completed(p *pendingCheckpoint, m checkpoint.Metadata, released []checkpoint.Completed) {
 	w, id := jm.w, int64(p.id)
-	row := w.row(id)
-	row.Published = w.step()
 	w.run.Counters["checkpoints_completed"]++
 	jm.pending, jm.failures = nil, 0
 	jm.t.enter(history.Completing, id)
@@ -173,8 +167,7 @@ func (jm *jobManager) completed(p *pendingCheckpoint, m checkpoint.Metadata, rel
 	w.files.verify("published", id)
 	w.auditCompleted(m)
 	jm.t.enter(history.Notifying, id)
-	w.observed(id, "notify")
-	jm.notify(id, body.complete)
+	jm.notifyComplete(id)
 	w.completedOne(p)
 	for _, old := range released {
 		jm.t.enter(history.Subsuming, int64(old.ID))
@@ -189,7 +182,6 @@ func (jm *jobManager) subsume(old checkpoint.Completed) {
 		row.Subsumed = w.step()
 	}
 	w.run.Counters["checkpoints_subsumed"]++
-	w.files.released(id)
 	jm.discard(fmt.Sprintf("checkpoint %d is subsumed", id), id, slices.Collect(old.Metadata.Streams()), true)
 }
 
@@ -205,7 +197,7 @@ func (jm *jobManager) abort(reason string) {
 	w.run.Counters["checkpoints_aborted"]++
 	w.tell(jm.p.m.id, id, "aborts checkpoint %d: %s", id, reason)
 	w.files.pendingOver(id)
-	jm.notify(id, body.abort)
+	jm.notifyAborted(id)
 	var streams []backends.StreamHandle
 	for _, s := range slices.Concat(p.sources, p.chains) {
 		if s != nil {
@@ -243,6 +235,15 @@ func (jm *jobManager) countFailure(reason string) {
 	}
 }
 
+// notifyComplete tells every task manager that a checkpoint has completed: from
+// now on others know.
+func (jm *jobManager) notifyComplete(id int64) {
+	jm.w.observed(id, "notify")
+	jm.notify(id, body.complete)
+}
+
+func (jm *jobManager) notifyAborted(id int64) { jm.notify(id, body.abort) }
+
 // notify tells every task manager about a checkpoint.
 func (jm *jobManager) notify(id int64, deliver func(body, int64) error) {
 	e := jm.exec
@@ -275,6 +276,12 @@ func (jm *jobManager) discard(why string, id int64, streams []backends.StreamHan
 
 func (jm *jobManager) cleaned(id int64, err error) {
 	if err == nil {
+		return
+	}
+	if row := jm.w.row(id); errors.Is(err, syscall.ENOTEMPTY) && row != nil && row.Aborted != 0 {
+		// Subtasks that have not heard of the abortion yet make files in its folder,
+		// and remove them when they do.
+		jm.w.run.Counters["aborted_folders_left"]++
 		return
 	}
 	jm.w.run.Counters["deletes_failed"]++

@@ -1,12 +1,10 @@
 package sim
 
-import (
-	"flinch/model/history"
-)
+import "flinch/model/history"
 
 // crash ends the machine's process; with power, its disk keeps what a crash
-// image of the cluster's profile holds. If the running task is the process' own,
-// crash does not return.
+// image of the cluster's profile holds. If the running task is the process' own
+// and not inside an engine, crash does not return.
 func (m *machine) crash(power bool) {
 	w, p := m.w, m.proc
 	w.recordCrash(m, power)
@@ -16,6 +14,7 @@ func (m *machine) crash(power bool) {
 		p.local.Detach()
 		p.storage.Detach()
 		w.files.processDied(p)
+		w.processDied(p)
 	}
 	if power {
 		m.losePower()
@@ -23,11 +22,9 @@ func (m *machine) crash(power bool) {
 	if m.id == history.Storage {
 		m.goDown()
 	}
-	if p == nil {
-		return
+	if p != nil {
+		p.killTasks()
 	}
-	w.processDied(p)
-	p.killTasks()
 }
 
 // losePower leaves on the machine's disk what survives.
@@ -37,8 +34,11 @@ func (m *machine) losePower() {
 	if err := m.disk.PowerLoss(w.cfg.Cluster.Profile, choose); err != nil {
 		w.unexpected(m.id, 0, "power loss", err)
 	}
-	if m.id == history.Storage {
+	switch {
+	case m.id == history.Storage:
 		w.files.lostPower()
+	case w.rootOn(m.id):
+		w.files.rooted(w.rootFile(pointerPath), true)
 	}
 }
 

@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"maps"
 	"path"
 	"slices"
 	"strconv"
@@ -21,6 +20,9 @@ type fileLog struct {
 	w      *world
 	needed map[string][]string // owners by path
 	owners map[string][]member // members by owner
+	handed map[int64][]member  // by checkpoint: what accepted acknowledgements named
+	root   []int64             // checkpoints that the store's root names, or may name after a crash
+	issuer int                 // incarnation of the job manager that wrote the root last
 	known  map[string]*fileFacts
 	lost   map[int64]history.Step // message about a checkpoint that never arrived
 	doubt  map[int64]history.Step // checkpoints whose publishing outcome is unknown
@@ -36,14 +38,17 @@ type member struct {
 
 func newFileLog(w *world) *fileLog {
 	return &fileLog{
-		w: w, needed: map[string][]string{}, owners: map[string][]member{}, known: map[string]*fileFacts{},
+		w: w, needed: map[string][]string{}, owners: map[string][]member{}, known: map[string]*fileFacts{}, handed: map[int64][]member{},
 		lost: map[int64]history.Step{}, doubt: map[int64]history.Step{},
 	}
 }
 
-const storedPrefix = "checkpoint "
+const (
+	storedPrefix  = "checkpoint "
+	pendingPrefix = "pending checkpoint "
+)
 
-func pendingOwner(id int64) string { return "pending checkpoint " + strconv.FormatInt(id, 10) }
+func pendingOwner(id int64) string { return pendingPrefix + strconv.FormatInt(id, 10) }
 func storedOwner(id int64) string  { return storedPrefix + strconv.FormatInt(id, 10) }
 
 // need adds members to what an owner needs.
@@ -84,35 +89,55 @@ func (l *fileLog) before(site faults.Site, op faults.Op, out faults.Outcome) {
 		l.failed(op, out)
 		return
 	}
-	harmed := op.Path
 	switch op.Kind {
-	case faults.OpUnlink, faults.OpWrite, faults.OpTruncate, faults.OpCreate:
+	case faults.OpWrite, faults.OpTruncate, faults.OpCreate:
+		l.damage(site, op, op.Path)
+	case faults.OpUnlink:
+		l.damage(site, op, op.Path)
+		l.deleting(op.Path)
 	case faults.OpRename:
-		if l.damage(site, op, op.To) {
-			return
+		for _, name := range l.below(op.Path) {
+			l.damage(site, op, name)
 		}
-	default:
-		return
-	}
-	l.damage(site, op, harmed)
-	if op.Kind == faults.OpUnlink {
-		if f := l.known[op.Path]; f != nil && f.DeleteIssued == 0 {
-			f.DeleteIssued = l.w.step()
-		}
+		l.damage(site, op, op.To)
 	}
 }
 
-func (l *fileLog) damage(site faults.Site, op faults.Op, name string) bool {
+// below lists the needed files that a rename of name takes away: itself, or all
+// that is in it.
+func (l *fileLog) below(name string) []string {
+	var names []string
+	for needed := range l.needed {
+		if needed == name || strings.HasPrefix(needed, name+"/") {
+			names = append(names, needed)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// deleting notes that a file is being deleted. That of a completed checkpoint
+// shows to everybody that a newer one has completed.
+func (l *fileLog) deleting(name string) {
+	if f := l.known[name]; f != nil && f.DeleteIssued == 0 {
+		f.DeleteIssued = l.w.step()
+	}
+	row := l.w.row(checkpointOf(name))
+	if row != nil && row.Published != 0 && len(l.root) > 0 && l.root[len(l.root)-1] > row.ID {
+		l.w.observed(l.root[len(l.root)-1], "delete")
+	}
+}
+
+func (l *fileLog) damage(site faults.Site, op faults.Op, name string) {
 	owners := l.needed[name]
 	if len(owners) == 0 {
-		return false
+		return
 	}
 	w := l.w
 	w.run.Damages = append(w.run.Damages, history.Damage{
 		Step: w.step(), At: w.loop.Now(), Machine: site.Process, Path: name, Op: op.Kind.String(), NeededBy: owners[0],
 	})
 	w.tell(site.Process, site.Checkpoint, "DAMAGE: %s of %s, which %s needs", op.Kind, name, owners[0])
-	return true
 }
 
 // acknowledged notes that a live coordinator has taken files over.
@@ -123,73 +148,16 @@ func (l *fileLog) acknowledged(id int64, state checkpoint.Subtask) {
 			f.AckAccepted = l.w.step()
 		}
 	}
+	l.handed[id] = append(l.handed[id], members...)
 	l.need(pendingOwner(id), members)
 }
 
 // pendingOver ends the needs of a pending checkpoint.
 func (l *fileLog) pendingOver(id int64) { l.release(pendingOwner(id)) }
 
-// publishing notes that the write that publishes a checkpoint is about to be
-// issued: from now on it may be in the durable store.
-func (l *fileLog) publishing(id int64, m checkpoint.Metadata, location string) {
-	l.need(storedOwner(id), storedMembers(m, location))
-	l.release(pendingOwner(id))
-}
-
-// storedMembers lists the files of a checkpoint that is in the store.
-func storedMembers(m checkpoint.Metadata, location string) []member {
-	members := membersOf(slices.Collect(m.Streams()))
-	if strings.HasPrefix(location, "/") {
-		members = append(members, member{path: path.Join(location, "_metadata")})
-	}
-	return members
-}
-
-// unpublished notes that the checkpoint is certainly not in the store.
-func (l *fileLog) unpublished(id int64) {
-	l.release(storedOwner(id))
-}
-
-// released notes that the store has let a checkpoint go for good.
-func (l *fileLog) released(id int64) { l.release(storedOwner(id)) }
-
-// recovered notes what a new job manager found in the store: nothing else is
-// needed from now on.
-func (l *fileLog) recovered(retained []checkpoint.Completed) {
-	keep := map[string]bool{}
-	for _, c := range retained {
-		keep[storedOwner(int64(c.ID))] = true
-	}
-	for _, owner := range slices.Sorted(maps.Keys(l.owners)) {
-		if keep[owner] {
-			continue
-		}
-		// Whoever dropped it died before it could clean up.
-		for _, m := range l.owners[owner] {
-			if f := l.known[m.path]; f != nil && f.OwnerDied == 0 {
-				f.OwnerDied = l.w.step()
-			}
-		}
-		l.release(owner)
-	}
-	for _, c := range retained {
-		if owner := storedOwner(int64(c.ID)); l.owners[owner] == nil {
-			l.need(owner, storedMembers(c.Metadata, c.Location))
-		}
-	}
-}
-
-// stored tells whether a checkpoint needs a file that is certainly in the store.
+// stored tells whether a checkpoint that the root names needs a file.
 func (l *fileLog) stored(name string) bool {
-	return slices.ContainsFunc(l.needed[name], func(owner string) bool {
-		digits, found := strings.CutPrefix(owner, storedPrefix)
-		id, err := strconv.ParseInt(digits, 10, 64)
-		if !found || err != nil {
-			return false
-		}
-		row := l.w.row(id)
-		return row == nil || row.Published != 0
-	})
+	return slices.ContainsFunc(l.needed[name], func(owner string) bool { return strings.HasPrefix(owner, storedPrefix) })
 }
 
 // verify compares each file of a stored checkpoint with its handle.

@@ -4,6 +4,7 @@ import (
 	"flinch/faults"
 	"flinch/faults/disk"
 	"flinch/model/history"
+	"time"
 )
 
 // hook is how the process meets a machine's disk: every operation of it is a
@@ -22,10 +23,36 @@ func (p *process) hook(on *machine) disk.Hook {
 		if op.Done {
 			return w.afterIO(site, op, p)
 		}
-		if t != nil && !op.Atomic {
-			t.Yield(pointIO, t.lasts(purposeIO, w.cfg.Cluster.IODelay))
+		t.spend(op, t.ioDelay(w))
+		out := w.beforeIO(site, op, p)
+		if out.Err == nil && out.Delay > 0 {
+			t.spend(op, out.Delay)
+			if p.dead {
+				return faults.Outcome{Err: errDead}
+			}
+			out = w.storageDown(site)
 		}
-		return w.beforeIO(site, op, p)
+		return out
+	}
+}
+
+func (t *task) ioDelay(w *world) time.Duration {
+	if t == nil {
+		return 0
+	}
+	return t.lasts(purposeIO, w.cfg.Cluster.IODelay)
+}
+
+// spend lets the time of a disk operation pass. Inside an engine nothing may
+// yield: that time is owed until the next operation outside.
+func (t *task) spend(op faults.Op, d time.Duration) {
+	switch {
+	case t == nil:
+	case op.Atomic:
+		t.owed += d
+	default:
+		t.Yield(pointIO, d+t.owed)
+		t.owed = 0
 	}
 }
 
@@ -42,16 +69,28 @@ func (w *world) beforeIO(site faults.Site, op faults.Op, p *process) faults.Outc
 	out := w.storageDown(site)
 	if out.Err == nil {
 		// The faults may take the storage away, or kill the caller.
-		if out = w.controls.decide(site, op); out.Err == nil {
-			out = w.storageDown(site)
+		out = w.decide(site, op)
+		if down := w.storageDown(site); out.Err == nil && down.Err != nil {
+			out = down
 		}
 	}
 	if p.dead {
 		return faults.Outcome{Err: errDead}
 	}
-	if site.Disk == history.Storage && op.Kind.Mutates() {
+	switch {
+	case site.Disk == history.Storage && op.Kind.Mutates():
 		w.files.before(site, op, out)
+	case w.rootOn(site.Disk) && out.Err == nil:
+		w.beforeRoot(op)
 	}
+	return out
+}
+
+// decide asks the faults. Inside an engine they must not unwind the caller.
+func (w *world) decide(site faults.Site, op faults.Op) faults.Outcome {
+	w.atomic = op.Atomic
+	out := w.controls.decide(site, op)
+	w.atomic = false
 	return out
 }
 
@@ -72,7 +111,10 @@ func (w *world) afterIO(site faults.Site, op faults.Op, p *process) faults.Outco
 		// Before the faults are asked: they may kill the caller, and not return.
 		w.files.after(site, op, p)
 	}
-	out := w.controls.decide(site, op)
+	if w.rootOn(site.Disk) {
+		w.afterRoot(op)
+	}
+	out := w.decide(site, op)
 	if watched && out.Err != nil {
 		w.files.failed(op, out)
 	}

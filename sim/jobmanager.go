@@ -97,7 +97,6 @@ func (jm *jobManager) open() bool {
 		jm.w.tell(jm.p.m.id, 0, "cannot recover the checkpoint store: %v", err)
 		return false
 	}
-	jm.w.files.recovered(jm.store.Retained())
 	return true
 }
 
@@ -108,24 +107,30 @@ func (jm *jobManager) pointer() checkpoint.Pointer {
 	c := jm.w.cfg
 	switch {
 	case !c.durable():
-		p := new(checkpoint.MemoryPointer)
+		p := &volatileRoot{w: jm.w}
 		first := checkpoint.Record{Version: 1, NextID: backends.CheckpointID(jm.w.lastID + 1)}
 		if err := p.Store(jm.ctx, checkpoint.Record{}, first); err != nil {
 			panic(fmt.Sprintf("sim: an empty pointer in memory refuses a record: %v", err))
 		}
 		return p
 	case c.Storage.Pointer == PointerCoordination:
-		return checkpoint.NewCoordinationPointer(&jm.w.service, jm.w.service.Elect())
+		return checkpoint.NewCoordinationPointer(coordination{jm.w, jm.p}, jm.w.service.Elect())
 	}
-	return checkpoint.NewFilePointer(jm.p.local, "/job-manager/checkpoints")
+	return checkpoint.NewFilePointer(jm.p.local, pointerPath)
 }
+
+// Where checkpoints are on the storage machine's disk.
+const (
+	storageRoot = "/checkpoints"
+	storageJob  = "job"
+)
 
 // newStorage makes a process' own value of the checkpoint storage.
 func (w *world) newStorage(view backends.FS, writer string) (storage.Storage, error) {
 	c := w.cfg.Storage
 	files := func() (*storage.Filesystem, error) {
 		return storage.NewFilesystem(storage.FilesystemParams{
-			FS: view, Root: "/checkpoints", JobID: "job", Writer: writer,
+			FS: view, Root: storageRoot, JobID: storageJob, Writer: writer,
 			InlineThresholdBytes: c.InlineThresholdBytes, WriteBufferBytes: c.WriteBufferBytes,
 		})
 	}

@@ -2,7 +2,9 @@ package sim
 
 import (
 	"errors"
+	"maps"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -103,14 +105,16 @@ func (l *fileLog) processDied(p *process) {
 
 // leaderDied ends what a coordinator needed, and notes which files it alone
 // answered for: those of stored checkpoints have an owner that lives on.
-func (l *fileLog) leaderDied(jm *jobManager) {
+func (l *fileLog) leaderDied() {
 	for name, f := range l.known {
 		if f.OwnerDied == 0 && !l.stored(name) {
 			f.OwnerDied = l.w.step()
 		}
 	}
-	if jm != nil && jm.pending != nil {
-		l.release(pendingOwner(int64(jm.pending.id)))
+	for _, owner := range slices.Sorted(maps.Keys(l.owners)) {
+		if strings.HasPrefix(owner, pendingPrefix) {
+			l.release(owner)
+		}
 	}
 }
 

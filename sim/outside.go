@@ -31,6 +31,7 @@ func (o *outside) prepare(number int, epoch int64) {
 func (o *outside) commit(number int, completed int64) {
 	t := &o.w.run.Transactions[number]
 	t.Commits++
+	o.w.observed(completed, "commit")
 	if t.Committed == 0 {
 		t.Committed, t.CommittedFor = o.w.step(), completed
 		o.w.run.Counters["transactions_committed"]++

@@ -41,6 +41,7 @@ type task struct {
 	phase      history.Phase
 	checkpoint int64
 	mailbox    []func()
+	owed       time.Duration // virtual time of atomic operations, not yet let pass
 }
 
 // spawn starts a task of the process.
@@ -48,8 +49,9 @@ func (p *process) spawn(name string, who uint64, r rank, fn func(*task)) *task {
 	t := &task{proc: p, rank: r}
 	p.tasks = append(p.tasks, t)
 	t.Task = p.m.w.loop.Spawn(name, who, func(*sched.Task) {
+		// Deferred, so that a dying task is known until it has unwound.
+		defer p.forget(t)
 		fn(t)
-		p.forget(t)
 	})
 	p.m.w.tasks[t.Task] = t
 	return t
@@ -57,6 +59,7 @@ func (p *process) spawn(name string, who uint64, r rank, fn func(*task)) *task {
 
 func (p *process) forget(t *task) {
 	delete(p.m.w.tasks, t.Task)
+	p.m.w.lastGone = t
 	p.tasks = slices.DeleteFunc(p.tasks, func(o *task) bool { return o == t })
 }
 
@@ -100,22 +103,24 @@ func (t *task) waitUntil(at time.Duration, point trace.Point) {
 	t.Loop().Cancel(alarm)
 }
 
-// killTasks unwinds the tasks of a dead process in their order. The running one
-// comes last, since it does not return.
+// killTasks unwinds the tasks of a dead process in the order of their ranks. If
+// the running task is one of them, killTasks does not return, unless the task is
+// inside an engine: no panic may pass there, so it dies at its next yield.
 func (p *process) killTasks() {
-	doomed := slices.Clone(p.tasks)
-	slices.SortStableFunc(doomed, func(a, b *task) int { return int(a.rank) - int(b.rank) })
-	p.tasks = nil
-	var self *task
-	for _, t := range doomed {
-		delete(p.m.w.tasks, t.Task)
-		if t.Task == p.m.w.loop.Current() {
-			self = t
+	w := p.m.w
+	slices.SortStableFunc(p.tasks, func(a, b *task) int { return int(a.rank) - int(b.rank) })
+	doomed := make([]*sched.Task, 0, len(p.tasks))
+	var engaged *sched.Task
+	for _, t := range p.tasks {
+		if w.atomic && t.Task == w.loop.Current() {
+			engaged = t.Task
 			continue
 		}
-		t.Kill()
+		doomed = append(doomed, t.Task)
 	}
-	if self != nil {
-		self.Kill()
+	p.tasks = nil
+	if engaged != nil {
+		engaged.Doom()
 	}
+	w.loop.KillAll(doomed)
 }

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"slices"
 
 	"flinch/model/history"
 	"flinch/sim/checkpoint"
@@ -83,8 +84,11 @@ func (w *world) conclude() {
 	if w.leader == nil || w.leader.store == nil || w.restoredOnly {
 		return
 	}
+	q.Retained = slices.Clone(w.files.root)
+	for _, id := range q.Retained {
+		w.files.verify("quiesce", id)
+	}
 	for _, c := range w.leader.store.Retained() {
-		w.files.verify("quiesce", int64(c.ID))
 		w.auditRetained(c)
 	}
 	if q.Done && q.LegalStop == "" {

@@ -59,7 +59,9 @@ func (w *world) resume(p Point, r Recovery) error {
 		crash = ProcessCrash
 	}
 	base := p.from
-	w.job, w.cuts, w.touched, w.service = base.job, maps.Clone(base.cuts), base.touched, p.service
+	cfg := w.cfg
+	w.job, w.cuts, w.service = base.job, maps.Clone(base.cuts), p.service
+	copy(w.touched, base.touched)
 	counters := w.run.Counters
 	w.run = base.run.Until(p.Step)
 	w.run.Counters = counters
@@ -81,6 +83,15 @@ func (w *world) resume(p Point, r Recovery) error {
 	w.tell(p.Site.Process, p.Site.Checkpoint, "everything dies before %s of %s", p.Op.Kind, p.Op.Path)
 	for f := range w.machines[history.Storage].disk.Files() {
 		w.files.found(f.Path)
+	}
+	for _, c := range w.run.Checkpoints {
+		w.files.handed[c.ID] = base.files.handed[c.ID]
+	}
+	switch {
+	case w.rootOn(history.JobManager):
+		w.files.rooted(w.rootFile(pointerPath), true)
+	case cfg.durable():
+		w.files.rooted(namedBy(w.service.Value()), true)
 	}
 	w.restoredOnly = r.Restored
 	w.start()

@@ -14,6 +14,7 @@ type cut struct {
 	offsets []int64                        // by partition: records before the barrier
 	sources [][]string                     // by subtask: elements of its offset list, encoded
 	sinks   [][]string                     // by subtask: elements of its transaction list, encoded
+	acks    map[subtaskName]bool           // delivered to a live coordinator
 	writes  []int64                        // by subtask: operations without an answer, since the attempt began
 	checked []int64                        // by subtask of the attempt: those that an audit has shown
 
@@ -26,8 +27,27 @@ func newCut(id int64, e *execution, partitions int) *cut {
 		c.keyed[i] = make([]*model.Frozen, e.parallelism)
 	}
 	c.sources, c.sinks = make([][]string, e.sources), make([][]string, e.parallelism)
-	c.writes = make([]int64, e.parallelism)
+	c.writes, c.acks = make([]int64, e.parallelism), map[subtaskName]bool{}
 	return c
+}
+
+// subtaskName names a subtask of an attempt.
+type subtaskName struct {
+	vertex string
+	index  int
+}
+
+// acknowledged counts an acknowledgement that has reached a live coordinator, and
+// writes down when all have: the harness' own count.
+func (w *world) acknowledged(jm *jobManager, attempt int, id int64, who subtaskName) {
+	c, row := w.cuts[id], w.row(id)
+	if c == nil || c.attempt != attempt || row.Incarnation != jm.incarnation || row.Aborted != 0 {
+		return
+	}
+	c.acks[who] = true
+	if len(c.acks) == len(c.sources)+len(c.sinks) && row.FullyAcked == 0 {
+		row.FullyAcked = w.step()
+	}
 }
 
 // credit returns how many operations an audit of the checkpoint checks that no

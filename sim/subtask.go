@@ -131,7 +131,7 @@ func (s *subtask) runAsync(t *task, a *async) {
 	}
 	if err != nil {
 		s.discard(a.id, state)
-		if !errors.Is(err, context.Canceled) {
+		if a.ctx.Err() == nil {
 			s.decline(a.id, err)
 		}
 		return
@@ -139,7 +139,10 @@ func (s *subtask) runAsync(t *task, a *async) {
 	t.enter(history.Acknowledging, a.id)
 	s.w.files.written(s.p, a.id, state)
 	number := s.exec.number
-	s.tm.reportOr(func(jm *jobManager) { jm.acknowledge(number, s.vertex, s.index, a.id, state) },
+	s.tm.reportOr(func(jm *jobManager) {
+		s.w.acknowledged(jm, number, a.id, subtaskName{s.vertex, s.index})
+		jm.acknowledge(number, s.vertex, s.index, a.id, state)
+	},
 		func() { s.w.files.ackLost(state) })
 }
 

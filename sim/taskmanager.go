@@ -143,8 +143,8 @@ func (w *world) processDied(p *process) {
 }
 
 func (w *world) jobManagerDied(notice time.Duration, p *process) {
-	w.files.leaderDied(w.leader)
 	w.leader = nil
+	w.files.leaderDied()
 	w.endAttempt()
 	for _, m := range w.machines[history.FirstTaskManager:] {
 		if m.proc == nil {

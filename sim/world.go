@@ -30,6 +30,7 @@ type world struct {
 
 	machines []*machine // by history.Machine
 	tasks    map[*sched.Task]*task
+	lastGone *task // that ended last: a panic is reported right after its task's end
 	controls *controls
 	links    map[[2]history.Machine]*link
 	inFlight int // messages under way
@@ -55,6 +56,7 @@ type world struct {
 	// restoredOnly ends the run at the first audit of a restore.
 	restoredOnly bool
 
+	atomic     bool // a fault decides on an operation inside an engine
 	healed     bool
 	overtime   bool
 	finishedAt int64 // completed checkpoints since healing
@@ -199,10 +201,11 @@ func (w *world) tell(m history.Machine, checkpoint int64, format string, args ..
 }
 
 // explained tells whether an error needs no further explanation: a fault was
-// injected, a machine died, or somebody was told to stop.
+// injected, a machine died, or an alignment was given up. That somebody was told
+// to stop only its own context can tell.
 func explained(err error) bool {
 	return errors.Is(err, faults.ErrInjected) || errors.Is(err, disk.ErrDetached) || errors.Is(err, disk.ErrPowerLost) ||
-		errors.Is(err, errStorageDown) || errors.Is(err, errDead) || errors.Is(err, errSubsumed) || errors.Is(err, context.Canceled)
+		errors.Is(err, errStorageDown) || errors.Is(err, errDead) || errors.Is(err, errSubsumed)
 }
 
 // unexpectedMax bounds what is recorded of errors that nothing explains.
@@ -221,9 +224,8 @@ func (w *world) unexpected(m history.Machine, attempt int, during string, err er
 
 // panicked records a panic in a task. The task is gone; its process follows.
 func (w *world) panicked(t *sched.Task, value any, stack []byte) {
-	known := w.tasks[t]
-	delete(w.tasks, t)
-	if known == nil {
+	known := w.lastGone
+	if known == nil || known.Task != t {
 		panic(fmt.Sprintf("sim: panic in unknown task %s: %v\n%s", t.Name(), value, stack))
 	}
 	w.run.Unexpected = append(w.run.Unexpected, history.Unexpected{
@@ -231,6 +233,7 @@ func (w *world) panicked(t *sched.Task, value any, stack []byte) {
 		Text: fmt.Sprintf("panic: %v\n%s", value, trimStack(stack)), Panic: true,
 	})
 	w.tell(known.proc.m.id, 0, "PANIC in %s: %v", t.Name(), value)
+	// A task that was dying takes nobody along.
 	if !known.proc.dead {
 		known.proc.m.crash(false)
 	}

@@ -226,6 +226,8 @@ type Quiesce struct {
 	First   int64
 	FirstAt time.Duration
 	Final   int64 // newest completed checkpoint at the end
+	// Retained are the checkpoints that the store's root names at the end.
+	Retained []int64
 }
 
 // Event is one line of the narrative.
@@ -246,5 +248,4 @@ type Dump struct {
 	AbsentRead  int      // keys that were read because they should be absent
 	Ghosts      []string // of those, the ones that were there
 	Error       string   // the auditor could not read the state
-	Injected    bool     // Error comes from an injected fault
 }

@@ -39,6 +39,9 @@ func (s *Service) Elect() uint64 {
 // Epoch is the epoch of the present leader; 0 if there never was one.
 func (s *Service) Epoch() uint64 { return s.epoch }
 
+// Value is what is in place, for auditors. It must not be changed.
+func (s *Service) Value() []byte { return s.value }
+
 // Version counts the writes that were accepted.
 func (s *Service) Version() uint64 { return s.version }
 

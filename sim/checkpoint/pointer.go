@@ -98,6 +98,20 @@ func decodeRecord(data []byte) (Record, error) {
 	return r, d.end()
 }
 
+// NamedBy lists the checkpoints that an encoded record names, oldest first. It is
+// for auditors, who read a root without becoming its leader.
+func NamedBy(record []byte) ([]backends.CheckpointID, error) {
+	r, err := decodeRecord(record)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]backends.CheckpointID, len(r.Retained))
+	for i, e := range r.Retained {
+		ids[i] = e.ID
+	}
+	return ids, nil
+}
+
 // MemoryPointer keeps the record in the job manager's memory and is lost with
 // it. The zero value is empty and ready.
 type MemoryPointer struct{ record Record }

@@ -62,6 +62,24 @@ func (t *Task) Kill() {
 	l.dying = append(l.dying, t)
 }
 
+// KillAll kills tasks that unwind in the order given. The running one may be
+// among them and takes its place in that order: then KillAll does not return.
+func (l *Loop) KillAll(tasks []*Task) {
+	self := false
+	for _, t := range tasks {
+		if t != l.current || t.dead {
+			t.Kill()
+			continue
+		}
+		t.checkCaller()
+		t.dead, t.state, self = true, stateDying, true
+		l.dying = append(l.dying, t)
+	}
+	if self {
+		l.current.suspend()
+	}
+}
+
 // Doom is Kill for where no panic may pass, as inside a callback from C: a task
 // that dooms itself is dead at once, and unwinds at its next yield. Of other tasks
 // it is Kill.

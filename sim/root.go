@@ -1,0 +1,198 @@
+package sim
+
+import (
+	"context"
+	"maps"
+	"path"
+	"slices"
+	"strconv"
+
+	"flinch/faults"
+	"flinch/model/history"
+	"flinch/sim/checkpoint"
+)
+
+// The harness reads the root of the completed-checkpoint store by itself, off
+// the disk or the coordination service: which checkpoints it names decides which
+// files are needed, what was published, and what a restore may bring back. The
+// job manager is not asked.
+
+// pointerPath is where a pointer in a file stands, on the job manager's disk.
+const pointerPath = "/job-manager/checkpoints"
+
+// rootOn tells whether the root is a file on this machine's disk.
+func (w *world) rootOn(m history.Machine) bool {
+	return m == history.JobManager && w.cfg.durable() && w.cfg.Storage.Pointer == PointerFile
+}
+
+// namedBy reads the checkpoints that an encoded record names; none if it is
+// damaged.
+func namedBy(record []byte) []int64 {
+	ids, err := checkpoint.NamedBy(record)
+	if err != nil {
+		return nil
+	}
+	named := make([]int64, len(ids))
+	for i, id := range ids {
+		named[i] = int64(id)
+	}
+	return named
+}
+
+func (w *world) rootFile(name string) []int64 {
+	record, err := w.machines[history.JobManager].disk.ReadRaw(name)
+	if err != nil {
+		return nil
+	}
+	return namedBy(record)
+}
+
+// beforeRoot sees the root's file about to be replaced: from here on a crash may
+// find either record.
+func (w *world) beforeRoot(op faults.Op) {
+	if op.Kind == faults.OpRename && op.To == pointerPath {
+		w.files.rooted(w.rootFile(op.Path), false)
+	}
+}
+
+// afterRoot sees that the root's file has changed, or that its name is durable.
+func (w *world) afterRoot(op faults.Op) {
+	switch {
+	case op.Kind == faults.OpSyncDir && op.Path == path.Dir(pointerPath):
+		w.files.rooted(w.rootFile(pointerPath), true)
+	case op.Path == pointerPath && op.Kind.Mutates():
+		w.files.rooted(w.rootFile(pointerPath), false)
+	}
+}
+
+// rooted takes over what the root names now. Until that is durable, a crash may
+// bring back what it named before, so that is needed, too.
+func (l *fileLog) rooted(ids []int64, durable bool) {
+	for _, id := range ids {
+		l.publish(id, durable)
+	}
+	if !durable {
+		l.issuer = l.w.incarnations
+		for _, id := range ids {
+			if !slices.Contains(l.root, id) {
+				l.root = append(l.root, id)
+			}
+		}
+		return
+	}
+	for _, id := range l.root {
+		if !slices.Contains(ids, id) {
+			l.letGo(id)
+		}
+	}
+	l.root = slices.Clone(ids)
+	// What the root does not name now was not published, if that was in doubt.
+	for _, id := range slices.Sorted(maps.Keys(l.doubt)) {
+		if !slices.Contains(ids, id) {
+			l.release(pendingOwner(id))
+		}
+	}
+}
+
+func (l *fileLog) publish(id int64, durable bool) {
+	if row := l.w.row(id); row != nil {
+		if row.PublishIssued == 0 {
+			row.PublishIssued = l.w.step()
+		}
+		if durable && row.Published == 0 {
+			row.Published = l.w.step()
+		}
+	}
+	if l.owners[storedOwner(id)] == nil {
+		l.need(storedOwner(id), l.handedOver(id))
+	}
+	l.release(pendingOwner(id))
+}
+
+// handedOver lists the files that the acknowledgements of a checkpoint named,
+// and its metadata.
+func (l *fileLog) handedOver(id int64) []member {
+	members := slices.Clone(l.handed[id])
+	if l.w.cfg.durable() {
+		members = append(members, member{path: path.Join(checkpointPath(id), "_metadata")})
+	}
+	return members
+}
+
+// letGo ends the needs of a checkpoint that the root names no more. If another
+// job manager had issued that, it died before it could clean up.
+func (l *fileLog) letGo(id int64) {
+	owner := storedOwner(id)
+	orphaned := l.w.leader == nil || l.issuer != l.w.leader.incarnation
+	for _, m := range l.owners[owner] {
+		if f := l.known[m.path]; f != nil && orphaned && f.OwnerDied == 0 {
+			f.OwnerDied = l.w.step()
+		}
+	}
+	l.release(owner)
+}
+
+// coordination is the coordination service as a job manager's process reaches
+// it: over a network, so that it may die before the request arrives and before
+// the answer does.
+type coordination struct {
+	w *world
+	p *process
+}
+
+var _ checkpoint.Coordination = coordination{}
+
+// Read implements checkpoint.Coordination.
+func (c coordination) Read(ctx context.Context, epoch uint64) ([]byte, uint64, error) {
+	c.travel()
+	value, version, err := c.w.service.Read(ctx, epoch)
+	c.travel()
+	return value, version, err
+}
+
+// CompareAndSwap implements checkpoint.Coordination.
+func (c coordination) CompareAndSwap(ctx context.Context, epoch, version uint64, value []byte) error {
+	c.travel()
+	err := c.w.service.CompareAndSwap(ctx, epoch, version, value)
+	if err == nil {
+		c.w.files.rooted(namedBy(value), false)
+		c.w.files.rooted(namedBy(value), true)
+	}
+	c.travel()
+	return err
+}
+
+// travel is the way of a request or an answer: a point at which the process may
+// die, as at a disk operation.
+func (c coordination) travel() {
+	t := c.w.tasks[c.w.loop.Current()]
+	if t == nil {
+		return
+	}
+	t.Yield(pointMessage, t.lasts(purposeNetwork, c.w.cfg.Cluster.NetworkDelay))
+}
+
+// volatileRoot is the root in the memory of a job manager.
+type volatileRoot struct {
+	checkpoint.MemoryPointer
+	w *world
+}
+
+// Store implements checkpoint.Pointer.
+func (r *volatileRoot) Store(ctx context.Context, old, next checkpoint.Record) error {
+	err := r.MemoryPointer.Store(ctx, old, next)
+	if err == nil {
+		ids := make([]int64, len(next.Retained))
+		for i, e := range next.Retained {
+			ids[i] = int64(e.ID)
+		}
+		r.w.files.rooted(ids, false)
+		r.w.files.rooted(ids, true)
+	}
+	return err
+}
+
+// checkpointPath is the folder of a checkpoint on storage.
+func checkpointPath(id int64) string {
+	return path.Join(storageRoot, storageJob, "chk-"+strconv.FormatInt(id, 10))
+}

@@ -202,6 +202,28 @@ func TestFingerprintKeepsPartsApart(t *testing.T) {
 	}
 }
 
+func TestNormalKeepsTheCauseAlone(t *testing.T) {
+	for _, alike := range [][2]string{
+		{"Attempt 2 started from nothing although checkpoint 1 was complete.", "Attempt 11 started from nothing although checkpoint 9 was complete."},
+		{"stat /checkpoints/job/chk-1/0a1b: file does not exist", "stat /checkpoints/chk-12: file does not exist"},
+		{`state "a\"b" of task-manager-1: want [1 2 3], got [4]`, `state "" of task-manager-2: want [7], got [1 -2]`},
+		{"group 57 lost 1 key on the 1st try", "group 5 lost 12 keys on the 22nd try"},
+	} {
+		if a, b := Normal(alike[0]), Normal(alike[1]); a != b {
+			t.Errorf("%q and %q are to be the same", a, b)
+		}
+	}
+	for _, apart := range [][2]string{
+		{"Attempt 2 started from nothing.", "Attempt 2 started from an older checkpoint."},
+		{"stat /a: file does not exist", "stat /a: input/output error"},
+		{"key group 1 lost 1 key", "key group 1 gained 1 key"},
+	} {
+		if Normal(apart[0]) == Normal(apart[1]) {
+			t.Errorf("%q is what becomes of both %q", Normal(apart[0]), apart)
+		}
+	}
+}
+
 func TestStepsMarkWhereItBroke(t *testing.T) {
 	events := []history.Event{
 		{Step: 3, At: time.Second, Machine: history.TaskManager(0), Text: "put"},
@@ -210,7 +232,7 @@ func TestStepsMarkWhereItBroke(t *testing.T) {
 	}
 	want := []Step{
 		{At: time.Second, Actor: "task-manager-1", Text: "put"},
-		{Actor: "FAULT storage", Text: "loses power", Broken: true},
+		{Actor: "FAULT storage", Text: "loses power", Fault: true, Broken: true},
 		{Actor: "job-manager", Text: "restore"},
 	}
 	if diff := cmp.Diff(want, Steps(events, 8)); diff != "" {

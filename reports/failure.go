@@ -4,9 +4,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
 	"strings"
-	"unicode/utf8"
 )
 
 // Bounds of a failure text.
@@ -32,18 +30,19 @@ func WriteFailure(w io.Writer, f Finding) error {
 	if len(f.Steps) > 0 {
 		room -= 2
 	}
-	if len(f.Differences) > 0 {
+	differences := f.foldedDifferences()
+	if len(differences) > 0 {
 		room -= 2
 	}
-	forDifferences := min(wanted(len(f.Differences)), max(room-wanted(len(f.Steps)), room/2))
+	forDifferences := min(wanted(len(differences)), max(room-wanted(len(f.Steps)), room/2))
 	forSteps := min(wanted(len(f.Steps)), room-forDifferences)
 
 	lines := head
 	if len(f.Steps) > 0 {
 		lines = append(append(lines, "", "  "+f.stepsTitle()), f.stepLines(forSteps)...)
 	}
-	if len(f.Differences) > 0 {
-		lines = append(append(lines, "", "  "+f.differencesTitle()), f.differenceLines(forDifferences)...)
+	if len(differences) > 0 {
+		lines = append(append(lines, "", "  "+f.differencesTitle()), differenceLines(differences, forDifferences)...)
 	}
 	lines = append(lines, tail...)
 	_, err := io.WriteString(w, strings.Join(lines, "\n")+"\n")
@@ -65,70 +64,12 @@ func (f Finding) tail() []string {
 	return append(lines, "  replay: "+f.Replay)
 }
 
-func (f Finding) stepsTitle() string {
-	faults := counted(int64(f.Crashes), "crash", "crashes") + ", " +
-		counted(int64(f.OtherFaults), "other fault", "other faults")
-	steps := counted(int64(len(f.Steps)), "step", "steps")
-	if !f.Shrunk {
-		return fmt.Sprintf("the case, not shrunk: %s, %s", steps, faults)
-	}
-	return fmt.Sprintf("smallest case: %s of %s, %s (shrunk in %s)", grouped(int64(len(f.Steps))),
-		counted(int64(f.StepsBefore), "step", "steps"), faults, span(f.ShrunkIn))
-}
-
-// stepLines prints the steps in n lines: the first ones and the broken one.
-func (f Finding) stepLines(n int) []string {
-	shown, gap := stepWindow(f.Steps, n)
-	var clocks, actors, texts []string
-	for _, i := range shown {
-		s := f.Steps[i]
-		clocks = append(clocks, strconv.FormatFloat(s.At.Seconds(), 'f', 3, 64)+" s")
-		actors = append(actors, oneLine(s.Actor))
-		texts = append(texts, oneLine(s.Text))
-	}
-	clockWidth, actorWidth, textWidth := widest(clocks), widest(actors), min(widest(texts), 60)
-	var lines []string
-	for row, i := range shown {
-		if row == gap {
-			lines = append(lines, leftOut(len(f.Steps)-len(shown)))
-		}
-		line := fmt.Sprintf("  %3d  %*s  %-*s  ", i+1, clockWidth, clocks[row], actorWidth, actors[row])
-		if f.Steps[i].Broken {
-			line += fmt.Sprintf("%-*s   <- broken here", textWidth, texts[row])
-		} else {
-			line += texts[row]
-		}
-		lines = append(lines, strings.TrimRight(line, " "))
-	}
-	if gap == len(shown) {
-		lines = append(lines, leftOut(len(f.Steps)-len(shown)))
-	}
-	return lines
-}
-
-// stepWindow picks the steps that fit into n lines, and before which of them the
-// line for those left out goes: -1 for nowhere.
-func stepWindow(steps []Step, n int) (shown []int, gap int) {
-	if len(steps) <= min(n, rowsMax) {
-		n = len(steps) + 1
-		gap = -1
-	} else {
-		gap = n - 1
-	}
-	for i := range n - 1 {
-		shown = append(shown, i)
-	}
-	broken := slices.IndexFunc(steps, func(s Step) bool { return s.Broken })
-	if gap > 0 && broken >= n-1 {
-		shown[len(shown)-1] = broken
-		gap--
-	}
-	return shown, gap
-}
-
 func (f Finding) differencesTitle() string {
 	title := oneLine(f.DifferencesTitle)
-	if title == "" {
+	switch {
+	case !slices.ContainsFunc(f.Differences, func(row string) bool { return !strings.HasPrefix(row, alsoPrefix) }):
+		title = "broken likewise" // nothing is compared
+	case title == "":
 		title = "differences"
 	}
 	if f.DifferencesNote == "" {
@@ -137,27 +78,58 @@ func (f Finding) differencesTitle() string {
 	return fmt.Sprintf("%-45s   %s", title, oneLine(f.DifferencesNote))
 }
 
-func (f Finding) differenceLines(n int) []string {
-	rows := f.Differences
-	if len(rows) > min(n, rowsMax) {
+// alsoPrefix begins rows that tell of a further breach.
+const alsoPrefix = "also: "
+
+// foldedDifferences returns the differences with further breaches that differ in
+// their numbers and names only, from the message or each other, told once.
+func (f Finding) foldedDifferences() []string {
+	message := Normal(f.Message)
+	alike := map[string]int{}
+	var rows []string
+	for _, row := range f.Differences {
+		text, also := strings.CutPrefix(row, alsoPrefix)
+		cause := Normal(text)
+		if also {
+			alike[cause]++
+		}
+		if !also || alike[cause] == 1 && cause != message {
+			rows = append(rows, row)
+		}
+	}
+	if n := alike[message]; n > 0 {
+		rows = slices.Insert(rows, firstAlso(rows), fmt.Sprintf("also %s more like it", grouped(int64(n))))
+	}
+	for i, row := range rows {
+		text, also := strings.CutPrefix(row, alsoPrefix)
+		if n := alike[Normal(text)] - 1; also && n > 0 {
+			rows[i] = fmt.Sprintf("%s (and %s more like it)", oneLine(row), grouped(int64(n)))
+		}
+	}
+	return rows
+}
+
+// firstAlso is where the rows of further breaches begin.
+func firstAlso(rows []string) int {
+	if i := slices.IndexFunc(rows, func(row string) bool { return strings.HasPrefix(row, alsoPrefix) }); i >= 0 {
+		return i
+	}
+	return len(rows)
+}
+
+func differenceLines(rows []string, n int) []string {
+	all := len(rows)
+	if all > min(n, rowsMax) {
 		rows = rows[:n-1]
 	}
 	var lines []string
 	for _, row := range rows {
 		lines = append(lines, "   "+oneLine(row))
 	}
-	if left := len(f.Differences) - len(rows); left > 0 {
+	if left := all - len(rows); left > 0 {
 		lines = append(lines, leftOut(left))
 	}
 	return lines
 }
 
 func leftOut(n int) string { return "    ... " + grouped(int64(n)) + " more" }
-
-func widest(texts []string) int {
-	width := 0
-	for _, t := range texts {
-		width = max(width, utf8.RuneCountInString(t))
-	}
-	return width
-}

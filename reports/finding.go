@@ -24,6 +24,8 @@ type Finding struct {
 	OtherFaults int
 	Shrunk      bool          // a shrinker has run; else Steps are the full list
 	ShrunkIn    time.Duration // real time
+	ShrinkCut   string        // why shrinking ended early: "time ran out"; "" if it did not
+	Checkpoint  int64         // the one concerned; 0: none
 
 	DifferencesTitle string   // "state (expected | restored)"
 	DifferencesNote  string   // "2 of 1,204 keys differ"
@@ -36,10 +38,12 @@ type Finding struct {
 
 // Step is one step of a case, as it is told.
 type Step struct {
-	At     time.Duration // virtual time
-	Actor  string
-	Text   string
-	Broken bool // the guarantee broke here
+	At         time.Duration // virtual time
+	Actor      string
+	Text       string
+	Fault      bool
+	Checkpoint int64 // that it is about; 0: none
+	Broken     bool  // the guarantee broke here
 }
 
 // Steps tells events as steps. Broken is the step of the history at which the
@@ -48,7 +52,7 @@ func Steps(events []history.Event, broken history.Step) []Step {
 	steps := make([]Step, len(events))
 	last := -1
 	for i, e := range events {
-		steps[i] = Step{At: e.At, Actor: e.Machine.String(), Text: e.Text}
+		steps[i] = Step{At: e.At, Actor: e.Machine.String(), Text: e.Text, Fault: e.Fault, Checkpoint: e.Checkpoint}
 		if e.Fault {
 			steps[i].Actor = "FAULT " + steps[i].Actor
 		}
@@ -63,7 +67,8 @@ func Steps(events []history.Event, broken history.Step) []Step {
 }
 
 // Fingerprint names equal failures equally, as "F-7c1e". Shape is what the
-// smallest case looks like without its incidental values.
+// message (see Normal) and the smallest case look like without their incidental
+// values.
 func Fingerprint(check, shape, backend string) string {
 	h := fnv.New64a()
 	for _, part := range []string{check, shape, backend} {

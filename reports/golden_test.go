@@ -61,14 +61,20 @@ func decode(t *testing.T, d *datadriven.TestData, into any) {
 func findingFrom(t *testing.T, d *datadriven.TestData) Finding {
 	var f Finding
 	decode(t, d, &f)
-	var steps, differences, broken int
+	var steps, records, differences, broken int
+	d.MaybeScanArgs(t, "records", &records)
 	d.MaybeScanArgs(t, "steps", &steps)
 	d.MaybeScanArgs(t, "differences", &differences)
 	d.MaybeScanArgs(t, "broken", &broken)
+	for i := range records {
+		f.Steps = append(f.Steps, Step{
+			At: time.Duration(i) * time.Millisecond, Actor: "task-manager-1", Text: fmt.Sprintf("record %d of partition 0, key \"k\":", i),
+		})
+	}
 	for i := range steps {
 		f.Steps = append(f.Steps, Step{
 			At: time.Duration(i+1) * 100 * time.Millisecond, Actor: history.TaskManager(i % 3).String(),
-			Text: fmt.Sprintf("put count[\"k%d\"] = %d", i, i), Broken: i+1 == broken,
+			Text: fmt.Sprintf("put count[\"k%d\"] = %d", i, i), Broken: len(f.Steps)+1 == broken,
 		})
 	}
 	for i := range differences {
@@ -144,15 +150,35 @@ func checkFailureText(t *testing.T, f Finding, text string, marked bool) {
 	if got := strings.Contains(text, "<- broken here"); got != marked {
 		t.Fatalf("%s: broken step marked: %v, want %v\n%s", where, got, marked, text)
 	}
-	steps := strings.Count(text, " s  a  many lines")
+	steps, between := strings.Count(text, " s  a  many lines"), strings.Count(text, "\n    ... step")+strings.Count(text, " more after it\n")
 	differences := strings.Count(text, "\n   many  lines")
-	if steps > rowsMax || differences > rowsMax {
-		t.Fatalf("%s: printed %d and %d rows", where, steps, differences)
+	if steps+between > rowsMax+1 || differences > rowsMax {
+		t.Fatalf("%s: printed %d and %d rows", where, steps+between, differences)
 	}
 	if steps+differences < len(f.Steps)+len(f.Differences) && len(lines) < FailureLinesMax &&
-		!(steps == min(rowsMax, len(f.Steps)) && differences == min(rowsMax, len(f.Differences))) {
+		!(steps+between == min(rowsMax+1, len(f.Steps)) && differences == min(rowsMax, len(f.Differences))) {
 		t.Fatalf("%s: rows left out of %d lines\n%s", where, len(lines), text)
 	}
+	if told := steps + leftOutSteps(text); told != len(f.Steps) {
+		t.Fatalf("%s: %d steps shown or counted\n%s", where, told, text)
+	}
+}
+
+// leftOutSteps adds up the steps that a text says it leaves out.
+func leftOutSteps(text string) int {
+	sum := 0
+	for line := range strings.Lines(text) {
+		var from, to int
+		if n, _ := fmt.Sscanf(line, "    ... steps %d to %d", &from, &to); n == 2 {
+			sum += to - from + 1
+		} else if n, _ := fmt.Sscanf(line, "    ... step %d", &from); n == 1 {
+			sum++
+		} else if strings.Contains(line, " more after it") {
+			_, _ = fmt.Sscanf(line, "    ... %d", &from)
+			sum += from
+		}
+	}
+	return sum
 }
 
 func TestJUnitSurvivesForeignText(t *testing.T) {

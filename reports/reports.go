@@ -18,7 +18,8 @@ import (
 const lineMax = 200
 
 // oneLine keeps foreign text from breaking the layout: line breaks and control
-// characters become spaces, and what is too long is cut.
+// characters become spaces, and what is too long is cut in the middle, since the
+// reason of an error stands at its end.
 func oneLine(text string) string {
 	text = strings.TrimSpace(strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
@@ -26,10 +27,17 @@ func oneLine(text string) string {
 		}
 		return r
 	}, strings.ToValidUTF8(text, "\uFFFD")))
-	if runes := []rune(text); len(runes) > lineMax {
-		return string(runes[:lineMax-1]) + "…"
+	return cutMiddle(text, lineMax)
+}
+
+// cutMiddle returns a text of at most limit characters.
+func cutMiddle(text string, limit int) string {
+	runes := []rune(text)
+	if len(runes) <= limit {
+		return text
 	}
-	return text
+	head := (limit - 1) / 2
+	return string(runes[:head]) + "…" + string(runes[len(runes)-(limit-1-head):])
 }
 
 // grouped prints 1204 as "1,204".

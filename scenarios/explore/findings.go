@@ -112,8 +112,14 @@ func plain(r *Ran) reports.Finding {
 	v, _ := r.Finding()
 	f := reports.Finding{
 		Check: v.Check, Scenario: r.Scenario, Backend: r.Backend, Seed: r.Seed.String(),
-		Message: v.Message, Differences: v.Details, Fingerprint: reports.Fingerprint(v.Check, r.Scenario, r.Backend),
+		Message: v.Message, Differences: v.Details,
 	}
+	// The first detail is where a process died, and how two traces differ.
+	cause := v.Message
+	if len(v.Details) > 0 {
+		cause += " " + v.Details[0]
+	}
+	f.Fingerprint = reports.Fingerprint(v.Check, reports.Normal(cause), r.Backend)
 	switch v.Check {
 	case ProcessDied, ProcessHung:
 		f.DifferencesTitle = "what the process wrote to its standard error"

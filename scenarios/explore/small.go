@@ -51,7 +51,19 @@ func (w World) Small(ctx context.Context, t Target, c scenarios.Case, check stri
 	finding.Determinism = w.again(ctx, t, small, after.Sum)
 	finding.Shrunk, finding.ShrunkIn = true, took
 	finding.StepsBefore = len(before.Evidence.Run.Events)
+	finding.ShrinkCut = cut(limited, stats)
 	return Small{Case: small, Stats: stats, Finding: finding}, nil
+}
+
+// cut says why shrinking ended early; "": it did not.
+func cut(limited context.Context, stats ShrinkStats) string {
+	switch {
+	case !stats.Cut:
+		return ""
+	case limited.Err() != nil:
+		return "time ran out"
+	}
+	return fmt.Sprintf("%d runs were used up", stats.Runs)
 }
 
 // breaks tells whether the first check that a case breaks is the given one.
@@ -90,10 +102,11 @@ func (w World) Tell(ctx context.Context, t Target, c scenarios.Case) Told {
 func tell(t Target, c scenarios.Case, o *scenarios.Outcome, check string) reports.Finding {
 	f := reports.Finding{
 		Check: check, Scenario: t.Scenario, Backend: t.Backend, Seed: c.Seed.String(),
-		Fingerprint: reports.Fingerprint(check, shape(c), t.Backend),
 	}
-	judged(&f, o.Verdicts, check)
-	f.Steps = reports.Steps(o.Evidence.Run.Events, brokenStep(o.Verdicts, check))
+	v := judged(&f, o.Verdicts, check)
+	f.Checkpoint = v.Checkpoint
+	f.Fingerprint = reports.Fingerprint(check, reports.Normal(v.Message)+" "+shape(c), t.Backend)
+	f.Steps = reports.Steps(o.Evidence.Run.Events, v.Step)
 	crashed(&f, o.Evidence.Run)
 	return f
 }
@@ -110,26 +123,19 @@ func (w World) again(ctx context.Context, t Target, c scenarios.Case, sum uint64
 	return "run again, same trace " + SumText(sum)
 }
 
-// judged fills in what the verdicts say.
-func judged(f *reports.Finding, verdicts []checks.Verdict, check string) {
+// judged fills in what the verdicts say, and returns the one of the check.
+func judged(f *reports.Finding, verdicts []checks.Verdict, check string) (its checks.Verdict) {
 	for _, v := range verdicts {
 		switch {
 		case v.Check == check:
+			its = v
 			f.Message, f.Differences = v.Message, v.Details
 			f.DifferencesTitle = "difference (expected | found)"
 		case v.Outcome == checks.Fail:
 			f.Also = append(f.Also, v.Check)
 		}
 	}
-}
-
-func brokenStep(verdicts []checks.Verdict, check string) history.Step {
-	for _, v := range verdicts {
-		if v.Check == check {
-			return v.Step
-		}
-	}
-	return 0
+	return its
 }
 
 // crashed counts crashes and other faults. Faults that kill are crashes.

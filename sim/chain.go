@@ -107,7 +107,7 @@ func (c *chain) record(record int) error {
 	}
 	c.tellRecord(record)
 	c.exec.remaining--
-	c.t.Yield(pointRecord, c.t.lasts(purposeWork, c.w.cfg.Job.Work))
+	c.t.Yield(pointRecord, c.w.drawn(c.t.Actor(), purposeWork, c.w.job.contents[record], c.w.cfg.Job.Work))
 	return nil
 }
 
@@ -214,6 +214,15 @@ func (c *chain) complete(id int64) error {
 		}
 	}
 	return c.sink.complete(id)
+}
+
+func (c *chain) subsumed(id int64) error {
+	for _, k := range c.ops {
+		if err := k.backend.NotifySubsumed(backends.CheckpointID(id)); err != nil {
+			return fmt.Errorf("notify subsumed %d: %w", id, err)
+		}
+	}
+	return nil
 }
 
 func (c *chain) abort(id int64) error {

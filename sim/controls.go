@@ -15,7 +15,6 @@ type controls struct {
 	w      *world
 	io     []*ioHook
 	phases [history.PhaseCount][]*phaseHook
-	booked int
 }
 
 type ioHook struct {
@@ -35,10 +34,23 @@ func (c *controls) Now() time.Duration { return c.w.loop.Now() }
 
 // At implements faults.Controls.
 func (c *controls) At(t time.Duration, fn func()) {
-	c.booked++
-	// A key of its own, so that leaving a fault out of a case leaves the ties of
-	// all other events as they were.
-	key := hashOf("fault") + uint64(c.booked)
+	c.book(t, hashOf("fault"), fn)
+}
+
+// armed is the controls as one fault has them: its events have keys of their own,
+// so that leaving a fault out of a case leaves the ties of all others as they were.
+type armed struct {
+	*controls
+	key uint64
+}
+
+// At implements faults.Controls.
+func (a *armed) At(t time.Duration, fn func()) {
+	a.key = hashWords(a.key, 1)
+	a.book(t, a.key, fn)
+}
+
+func (c *controls) book(t time.Duration, key uint64, fn func()) {
 	c.w.loop.Book(sched.Call{At: t, Point: pointFault, Key: key, Do: func() {
 		if !c.w.healed {
 			fn()

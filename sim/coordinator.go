@@ -182,6 +182,7 @@ func (jm *jobManager) subsume(old checkpoint.Completed) {
 		row.Subsumed = w.step()
 	}
 	w.run.Counters["checkpoints_subsumed"]++
+	jm.notifySubsumed(id)
 	jm.discard(fmt.Sprintf("checkpoint %d is subsumed", id), id, slices.Collect(old.Metadata.Streams()), true)
 }
 
@@ -242,7 +243,8 @@ func (jm *jobManager) notifyComplete(id int64) {
 	jm.notify(id, body.complete)
 }
 
-func (jm *jobManager) notifyAborted(id int64) { jm.notify(id, body.abort) }
+func (jm *jobManager) notifyAborted(id int64)  { jm.notify(id, body.abort) }
+func (jm *jobManager) notifySubsumed(id int64) { jm.notify(id, body.subsumed) }
 
 // notify tells every task manager about a checkpoint.
 func (jm *jobManager) notify(id int64, deliver func(body, int64) error) {
@@ -252,7 +254,7 @@ func (jm *jobManager) notify(id int64, deliver func(body, int64) error) {
 			continue
 		}
 		tm := p.manager
-		jm.w.send(jm.p, p, func() { tm.notify(e, id, deliver) }, func() { jm.w.files.messageLost(id) })
+		jm.w.send(jm.p, p, func() { tm.notify(e, id, deliver) }, nil)
 	}
 }
 
@@ -268,7 +270,9 @@ func (jm *jobManager) discard(why string, id int64, streams []backends.StreamHan
 			jm.cleaned(id, jm.storage.Discard(jm.ctx, h))
 		}
 		if place {
-			jm.cleaned(id, jm.storage.DiscardCheckpoint(jm.ctx, backends.CheckpointID(id)))
+			err := jm.storage.DiscardCheckpoint(jm.ctx, backends.CheckpointID(id))
+			jm.w.files.swept(id, err)
+			jm.cleaned(id, err)
 		}
 		jm.cleanups--
 	})
@@ -285,9 +289,6 @@ func (jm *jobManager) cleaned(id int64, err error) {
 		return
 	}
 	jm.w.run.Counters["deletes_failed"]++
-	if explained(err) {
-		jm.w.files.deletesFailed(id)
-	}
 	jm.w.unexpected(jm.p.m.id, 0, fmt.Sprintf("delete checkpoint %d", id), err)
 	jm.w.tell(jm.p.m.id, id, "cannot delete all of checkpoint %d: %v", id, err)
 }

@@ -45,9 +45,13 @@ func (m *machine) losePower() {
 // goDown takes checkpoint storage away for a while.
 func (m *machine) goDown() {
 	m.up = false
+	m.outages++
+	outage := m.outages
 	m.w.loop.After(m.w.cfg.Cluster.Outage, func() {
-		m.up = true
-		m.w.tell(m.id, 0, "is up again")
+		if outage == m.outages { // no other one began meanwhile
+			m.up = true
+			m.w.tell(m.id, 0, "is up again")
+		}
 	})
 }
 

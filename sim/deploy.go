@@ -204,7 +204,7 @@ func (e *execution) build(p parts) {
 			s.restore = p.sources[i]
 		}
 		for n, c := range e.chains {
-			ch := &channel{w: e.w, to: c, who: actor(actorLink, e.number, i, n)}
+			ch := &channel{w: e.w, to: c, who: actor(actorChannel, e.number, i, n)}
 			s.outputs = append(s.outputs, ch)
 			c.inputs = append(c.inputs, ch)
 		}
@@ -240,5 +240,9 @@ func (jm *jobManager) placeOne(s *subtask, b body, slot int) {
 		panic(fmt.Sprintf("sim: checkpoint storage of a checked configuration: %v", err))
 	}
 	s.streams = streams
-	jm.w.send(jm.p, p, func() { s.tm.run(s, b) }, nil)
+	jm.w.send(jm.p, p, func() {
+		if s.tm.leader == jm.p { // not yet told to stop by another one, or by its death
+			s.tm.run(s, b)
+		}
+	}, nil)
 }

@@ -24,7 +24,7 @@ type fileLog struct {
 	root   []int64             // checkpoints that the store's root names, or may name after a crash
 	issuer int                 // incarnation of the job manager that wrote the root last
 	known  map[string]*fileFacts
-	lost   map[int64]history.Step // message about a checkpoint that never arrived
+	clean  map[int64]bool         // checkpoints whose place was cleaned up without an error
 	doubt  map[int64]history.Step // checkpoints whose publishing outcome is unknown
 }
 
@@ -39,7 +39,7 @@ type member struct {
 func newFileLog(w *world) *fileLog {
 	return &fileLog{
 		w: w, needed: map[string][]string{}, owners: map[string][]member{}, known: map[string]*fileFacts{}, handed: map[int64][]member{},
-		lost: map[int64]history.Step{}, doubt: map[int64]history.Step{},
+		clean: map[int64]bool{}, doubt: map[int64]history.Step{},
 	}
 }
 

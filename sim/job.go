@@ -27,9 +27,10 @@ const (
 // job is what follows from Config.Job and Config.Records, computed once.
 type job struct {
 	keys       []backends.Key
-	groups     []int   // key group by key
-	partitions [][]int // record ids by partition and offset
-	offsets    []int64 // offset by record id
+	groups     []int    // key group by key
+	partitions [][]int  // record ids by partition and offset
+	offsets    []int64  // offset by record id
+	contents   []uint64 // hash of what a record contains, by record id
 	schemas    [OperatorCount]*model.Schema
 	userKeys   map[int64]string
 	byEncoded  map[string]int // key by its encoded form
@@ -39,6 +40,7 @@ func newJob(c *Config) *job {
 	j := &job{
 		keys: make([]backends.Key, len(c.Job.Keys)), groups: make([]int, len(c.Job.Keys)),
 		partitions: make([][]int, c.Job.Partitions), offsets: make([]int64, len(c.Records)),
+		contents:  make([]uint64, len(c.Records)),
 		userKeys:  map[int64]string{},
 		byEncoded: make(map[string]int, len(c.Job.Keys)),
 	}
@@ -51,6 +53,7 @@ func newJob(c *Config) *job {
 		p := c.Records[i].Partition
 		j.offsets[i] = int64(len(j.partitions[p]))
 		j.partitions[p] = append(j.partitions[p], i)
+		j.contents[i] = contentOf(&c.Records[i])
 	}
 	ledger := model.StateSpec{Name: "ledger", Kind: model.Map, Shape: model.Int}
 	for i, states := range c.Job.Operators {
@@ -61,6 +64,17 @@ func newJob(c *Config) *job {
 		}
 	}
 	return j
+}
+
+// contentOf hashes a record: what it is, not where it stands among others.
+func contentOf(r *Record) uint64 {
+	sum := hashWords(uint64(r.Partition), uint64(r.Key))
+	for _, ops := range r.Ops {
+		for i := range ops {
+			sum = hashWords(sum, uint64(ops[i].Kind), uint64(ops[i].State), uint64(ops[i].UserKey))
+		}
+	}
+	return sum
 }
 
 // userKey returns a user key as backends see it.

@@ -53,14 +53,27 @@ func (l *fileLog) failed(op faults.Op, out faults.Outcome) {
 	}
 }
 
-// deletesFailed notes that a clean-up of a checkpoint's place could not be
-// carried through.
-func (l *fileLog) deletesFailed(id int64) {
+// swept notes that a checkpoint's place was cleaned up, or why it could not be:
+// then nobody knows which of its files were tried.
+func (l *fileLog) swept(id int64, err error) {
+	if err == nil {
+		l.clean[id] = true
+		return
+	}
+	if !explained(err) {
+		return
+	}
 	for name, f := range l.known {
 		if f.Checkpoint == id || checkpointOf(name) == id {
 			f.DeleteFailed = l.w.step()
 		}
 	}
+}
+
+// settled tells whether a file's time had passed before something happened: what
+// is left of a checkpoint whose place was cleaned up has no excuse in later deaths.
+func (l *fileLog) settled(name string, f *fileFacts) bool {
+	return l.clean[f.Checkpoint] || l.clean[checkpointOf(name)]
 }
 
 // written notes which files a subtask hands over with its acknowledgement.
@@ -81,8 +94,6 @@ func (l *fileLog) ackLost(state checkpoint.Subtask) {
 	}
 }
 
-func (l *fileLog) messageLost(id int64) { l.lost[id] = l.w.step() }
-
 func (l *fileLog) unknown(id int64) { l.doubt[id] = l.w.step() }
 
 // found takes a file into the book that was there before the run began: whoever
@@ -96,8 +107,8 @@ func (l *fileLog) found(name string) {
 // processDied notes whose files have lost their writer before anybody else
 // answered for them.
 func (l *fileLog) processDied(p *process) {
-	for _, f := range l.known {
-		if f.writer == p && f.WriterDied == 0 {
+	for name, f := range l.known {
+		if f.writer == p && f.WriterDied == 0 && !l.settled(name, f) {
 			f.WriterDied = l.w.step()
 		}
 	}
@@ -107,7 +118,7 @@ func (l *fileLog) processDied(p *process) {
 // answered for: those of stored checkpoints have an owner that lives on.
 func (l *fileLog) leaderDied() {
 	for name, f := range l.known {
-		if f.OwnerDied == 0 && !l.stored(name) {
+		if f.OwnerDied == 0 && !l.stored(name) && !l.settled(name, f) {
 			f.OwnerDied = l.w.step()
 		}
 	}
@@ -144,9 +155,6 @@ func (l *fileLog) leftovers() []history.Leftover {
 			id = in
 		}
 		row.Checkpoint, row.PublishUnknown = id, l.doubt[id]
-		if row.MessageLost == 0 {
-			row.MessageLost = l.lost[id]
-		}
 		left = append(left, row)
 	}
 	return left

@@ -18,6 +18,7 @@ type machine struct {
 	up        bool
 	proc      *process // nil while none runs
 	processes int
+	outages   int
 }
 
 var (

@@ -60,7 +60,11 @@ type item struct {
 
 // put sends an item and wakes the receiver.
 func (c *channel) put(record int, barrier int64) {
-	c.last = max(c.last, c.w.loop.Now()+c.w.draw(c.who, purposeNetwork, c.w.cfg.Cluster.NetworkDelay))
+	ordinal := uint64(barrier)
+	if barrier == 0 {
+		ordinal = c.w.job.contents[record]
+	}
+	c.last = max(c.last, c.w.loop.Now()+c.w.drawn(c.who, purposeNetwork, ordinal, c.w.cfg.Cluster.NetworkDelay))
 	c.items = append(c.items, item{at: c.last, record: int32(record), barrier: barrier})
 	if c.to.t != nil {
 		c.to.t.Wake()

@@ -7,9 +7,7 @@ import (
 
 // Trace points: what a record of the trace says happened.
 const (
-	pointSpawn trace.Point = trace.PointFree + iota
-	pointIO
-	pointIODone
+	pointIO trace.Point = trace.PointFree + iota
 	pointMessage
 	pointDropped
 	pointPhase
@@ -20,14 +18,13 @@ const (
 	pointCrash
 	pointFault
 	pointDeploy
-	pointNotify
 	pointPark
 )
 
 // PointNames names the points for printing, the scheduler's included.
 var PointNames = trace.Merge(sched.Points, trace.Names{
-	pointSpawn: "spawn", pointIO: "io", pointIODone: "io-done", pointMessage: "message",
+	pointIO: "io", pointMessage: "message",
 	pointDropped: "dropped", pointPhase: "phase", pointEmit: "emit", pointRecord: "record",
 	pointWait: "wait", pointBarrier: "barrier", pointCrash: "crash", pointFault: "fault",
-	pointDeploy: "deploy", pointNotify: "notify", pointPark: "park",
+	pointDeploy: "deploy", pointPark: "park",
 })

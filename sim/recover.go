@@ -42,7 +42,7 @@ func Recover(ctx context.Context, p Point, r Recovery) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer w.loop.Close()
+	defer w.close()
 	if err := w.resume(p, r); err != nil {
 		return nil, fmt.Errorf("recover at step %d: %w", p.Step, err)
 	}

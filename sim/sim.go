@@ -35,9 +35,20 @@ func Run(ctx context.Context, cfg Config, o Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer w.loop.Close()
+	defer w.close()
 	w.start()
 	return w.finish()
+}
+
+// close ends the world: every process dies, so that what its backends hold is let
+// go of, and nothing of that reaches a disk.
+func (w *world) close() {
+	for _, m := range w.machines {
+		if m.proc != nil {
+			m.proc.dead = true
+		}
+	}
+	w.loop.Close()
 }
 
 // finish drives a started world to its end and collects what it left.

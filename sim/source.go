@@ -62,7 +62,7 @@ func (s *source) step() error {
 			if err := s.emit(records[at.b]); err != nil {
 				return err
 			}
-			s.t.Yield(pointEmit, s.t.lasts(purposePace, s.w.cfg.Job.Pace))
+			s.t.Yield(pointEmit, s.w.drawn(s.t.Actor(), purposePace, s.w.job.contents[records[at.b]], s.w.cfg.Job.Pace))
 			return nil
 		}
 	}
@@ -118,6 +118,7 @@ func (s *source) freeze(id int64) {
 
 func (s *source) release() error         { return nil }
 func (s *source) complete(_ int64) error { return nil }
+func (s *source) subsumed(_ int64) error { return nil }
 
 func (s *source) abort(id int64) error {
 	s.stopAsync(id)

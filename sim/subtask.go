@@ -47,11 +47,19 @@ type body interface {
 	release() error // closes what open opened
 	complete(id int64) error
 	abort(id int64) error
+	subsumed(id int64) error
 }
 
 // main runs the subtask: open, work until cancelled, close. A failure is
 // reported, and then the subtask waits to be cancelled.
 func (s *subtask) main(b body) {
+	closed := false
+	// A dying process lets go of what its backends hold; its disks refuse it.
+	defer func() {
+		if !closed {
+			_ = b.release() // of a dead process: nobody is left to tell
+		}
+	}()
 	s.t.enter(history.Restoring, s.exec.restored)
 	if err := b.open(); err != nil {
 		s.fail("restore", err)
@@ -72,14 +80,10 @@ func (s *subtask) main(b body) {
 			}
 		}
 	}
-	s.finish(b)
-}
-
-// finish waits for the asynchronous phases, which were told to stop, and closes.
-func (s *subtask) finish(b body) {
-	for len(s.asyncs) > 0 {
+	for len(s.asyncs) > 0 { // they were told to stop
 		s.t.Park(pointPark)
 	}
+	closed = true
 	if err := b.release(); err != nil {
 		s.w.unexpected(s.p.m.id, s.exec.number, "close "+s.vertex, err)
 	}

@@ -73,6 +73,7 @@ const (
 	actorCleanup
 	actorMachine
 	actorLink
+	actorChannel
 	actorAudit
 )
 
@@ -105,6 +106,12 @@ func (w *world) draw(actor uint64, purpose rng.Purpose, n time.Duration) time.Du
 	k := drawKey{actor, purpose}
 	ordinal := w.draws[k]
 	w.draws[k] = ordinal + 1
+	return time.Duration(rng.Keyed(w.cfg.Seed, actor, purpose, ordinal, uint64(n)+1))
+}
+
+// drawn draws from [0, n] by key, for the ordinal that something has by itself:
+// what a record contains, say, so that leaving out another one changes nothing.
+func (w *world) drawn(actor uint64, purpose rng.Purpose, ordinal uint64, n time.Duration) time.Duration {
 	return time.Duration(rng.Keyed(w.cfg.Seed, actor, purpose, ordinal, uint64(n)+1))
 }
 
@@ -156,8 +163,11 @@ func newWorld(ctx context.Context, cfg *Config, o Options) (*world, error) {
 
 // start arms the faults and starts every process.
 func (w *world) start() {
+	twins := map[string]uint64{} // faults that say the same
 	for _, f := range w.cfg.Faults {
-		f.Arm(w.controls)
+		name := f.Kind() + " " + f.String()
+		f.Arm(&armed{controls: w.controls, key: hashWords(hashOf(name), twins[name])})
+		twins[name]++
 	}
 	for _, m := range w.machines {
 		m.up = true

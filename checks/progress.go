@@ -51,8 +51,8 @@ func judgeFirstCheckpoint(f *findings, e *Evidence) {
 		wrong = fmt.Sprintf("checkpoint %d was triggered before faults were over", c.ID)
 	case c.FullyAcked == 0 || c.PublishIssued == 0:
 		wrong = fmt.Sprintf("checkpoint %d never completed", c.ID)
-	case q.FirstAt > q.Deadline:
-		wrong = fmt.Sprintf("checkpoint %d completed at %v, after the deadline at %v", c.ID, q.FirstAt, q.Deadline)
+	case q.FirstAt > q.FirstDeadline:
+		wrong = fmt.Sprintf("checkpoint %d completed at %v, after the deadline at %v", c.ID, q.FirstAt, q.FirstDeadline)
 	default:
 		return
 	}

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"flinch/checks"
+	"flinch/faults"
 	"flinch/model/history"
 )
 
@@ -78,7 +79,7 @@ func (w *world) drive() error {
 		w.heal()
 	}
 	deadline := w.cfg.deadline(w.loop.Now())
-	w.run.Quiesce.Deadline = deadline
+	w.run.Quiesce.Deadline, w.run.Quiesce.FirstDeadline = deadline, w.cfg.firstDeadline(w.loop.Now())
 	late := false
 	w.loop.At(deadline, func() { late = true })
 	return w.loop.Run(func() bool { return late || w.quiet() })
@@ -106,6 +107,31 @@ func (c *Config) deadline(healed time.Duration) time.Duration {
 	round := c.Checkpointing.Interval + c.Checkpointing.Timeout
 	operations := 2000 * c.Cluster.IODelay // of restoring and of the drain's checkpoints
 	return healed + reading + repair + time.Duration(c.Checkpointing.Retained+4)*round + operations
+}
+
+// firstDeadline is by when a healed job must have completed a checkpoint: the
+// machines are up again, the job has restarted, and three intervals are over.
+func (c *Config) firstDeadline(healed time.Duration) time.Duration {
+	repair := c.Cluster.ProcessRestart + 2*c.Cluster.DetectDelay + c.Cluster.RestartDelay + c.Cluster.Outage
+	work := 500*c.Cluster.IODelay + 50*c.Cluster.NetworkDelay + c.backlog() // of restoring, aligning and writing
+	return healed + repair + c.stall() + c.Checkpointing.Timeout + 3*c.Checkpointing.Interval + work
+}
+
+// backlog is how long the records of the job take, if all of them wait in front
+// of a barrier.
+func (c *Config) backlog() time.Duration {
+	return time.Duration(len(c.Records)) * c.Job.Work
+}
+
+// stall is the longest time that a fault makes a disk operation take.
+func (c *Config) stall() time.Duration {
+	var longest time.Duration
+	for _, f := range c.Faults {
+		if slow, ok := f.(faults.SlowIO); ok {
+			longest = max(longest, time.Duration(slow.Delay))
+		}
+	}
+	return longest
 }
 
 // facts are what checks need to know of the case.

@@ -217,6 +217,9 @@ type Quiesce struct {
 	Healed   Step
 	HealedAt time.Duration
 	Deadline time.Duration // by which everything had to be done
+	// FirstDeadline is by when a checkpoint that was triggered after healing had to
+	// be complete.
+	FirstDeadline time.Duration
 	Done     bool
 	DoneAt   time.Duration
 	Pending  []string // what was still missing at the deadline, one line each

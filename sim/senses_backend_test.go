@@ -22,7 +22,7 @@ type crooked struct {
 	entry    func(in *instance, e *backends.Entry) int // how many times the entry is listed
 	snapshot func(in *instance, id backends.CheckpointID) error
 	write    func(ctx context.Context, p *pending) (backends.KeyedHandle, error)
-	complete func(id backends.CheckpointID) error
+	complete func(in *instance, id backends.CheckpointID) error
 	aborted  func(id backends.CheckpointID) error
 	close    func() error
 }
@@ -113,7 +113,7 @@ func (in *instance) Snapshot(id backends.CheckpointID, o backends.SnapshotOption
 
 func (in *instance) NotifyComplete(id backends.CheckpointID) error {
 	if in.wrong.complete != nil {
-		return in.wrong.complete(id)
+		return in.wrong.complete(in, id)
 	}
 	return in.Keyed.NotifyComplete(id)
 }

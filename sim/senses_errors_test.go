@@ -52,7 +52,7 @@ var wrongErrors = []sense{
 		}}
 	}, []finding{{"restored-state", "panicked: panic: oh"}}},
 	{"a notification of a completed checkpoint fails", calm, func() *crooked {
-		return &crooked{complete: func(id backends.CheckpointID) error { return failsOn(id == 2, errMade) }}
+		return &crooked{complete: func(_ *instance, id backends.CheckpointID) error { return failsOn(id == 2, errMade) }}
 	}, []finding{{"restored-state", "notify complete 2"}}},
 	{"a notification of an aborted checkpoint fails", refused, func() *crooked {
 		return &crooked{aborted: func(backends.CheckpointID) error { return errMade }}

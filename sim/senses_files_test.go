@@ -25,12 +25,20 @@ var wrongFiles = []sense{
 			return p.honest(ctx)
 		}}
 	}, []finding{{"needed-files", " did unlink on "}, {"restored-state", "In checkpoint"}}},
+	{"streams are discarded once their checkpoint is complete", brief, func() *crooked {
+		return &crooked{complete: func(in *instance, id backends.CheckpointID) error {
+			if in.last.Checkpoint != id || in.params.Subtask != 0 {
+				return nil
+			}
+			return in.params.Storage.Discard(context.Background(), in.last.Stream)
+		}}
+	}, []finding{{"needed-files", ` At "quiesce", `}, {"restored-state", "read back at the end (parallelism 2)"}}},
 	{"a stream is discarded before it is handed over", calm, func() *crooked {
 		return &crooked{write: func(ctx context.Context, p *pending) (backends.KeyedHandle, error) {
 			h, err := p.honest(ctx)
 			return h, errors.Join(err, p.in.params.Storage.Discard(ctx, h.Stream))
 		}}
-	}, []finding{{"needed-files", " is missing"}, {"restored-state", "could not be read"}}},
+	}, []finding{{"needed-files", `At "published"`}, {"restored-state", "could not be read"}}},
 	{"a handle has another size", calm, mislabels(func(h *backends.StreamHandle) { h.SizeBytes++ }), []finding{
 		{"needed-files", "and its handle says"}, {"restored-state", "could not be read"},
 	}},

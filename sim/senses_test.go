@@ -33,6 +33,9 @@ type sense struct {
 // calm has no faults.
 func calm() sim.Config { return smallConfig(120) }
 
+// brief has few checkpoints, so that a verdict lists all that is wrong with them.
+func brief() sim.Config { return smallConfig(12) }
+
 // strangers is restored with records of which no two have a key in common: what is
 // restored lacks keys that were touched after the checkpoint.
 func strangers() sim.Config {
@@ -84,7 +87,7 @@ func TestHarnessNoticesWhatABackendDoesWrong(t *testing.T) {
 }
 
 func TestHarnessFindsNothingInAnHonestBackend(t *testing.T) {
-	for i, cfg := range []func() sim.Config{calm, strangers, restored, killed, refused} {
+	for i, cfg := range []func() sim.Config{calm, brief, strangers, restored, killed, refused} {
 		c := cfg()
 		c.Backend = &crooked{}
 		judge(t, fmt.Sprint("configuration ", i), run(t, c))

@@ -90,9 +90,9 @@ func (w *world) countAudited(kind checks.AuditKind, dumps []history.Dump) {
 }
 
 // auditKeyed dumps one subtask of a keyed operator.
-func (w *world) auditKeyed(at auditSite, kept *cut, s keyedSite) history.Dump {
+func (w *world) auditKeyed(at auditSite, kept *cut, s keyedSite) (d history.Dump) {
 	p := w.keyedParams(s)
-	d := history.Dump{Subtask: s.subtask, First: p.KeyGroups.Start, Last: p.KeyGroups.End}
+	d = history.Dump{Subtask: s.subtask, First: p.KeyGroups.Start, Last: p.KeyGroups.End}
 	k, err := openKeyed(context.Background(), w, s.operator, p)
 	if err == nil {
 		defer func() {

@@ -1,10 +1,11 @@
 package sim
 
 import (
+	"time"
+
 	"flinch/faults"
 	"flinch/faults/disk"
 	"flinch/model/history"
-	"time"
 )
 
 // hook is how the process meets a machine's disk: every operation of it is a

@@ -59,7 +59,7 @@ var wrongErrors = []sense{
 	}, []finding{{"restored-state", "notify aborted"}}},
 	{"closing fails", restored, func() *crooked {
 		return &crooked{close: func() error { return errMade }}
-	}, []finding{{"restored-state", "close chain failed though"}}},
+	}, []finding{{"restored-state", "close chain failed though"}, {"restored-state", "could not be read: made up"}}},
 }
 
 // failsToWrite makes backends that cannot write checkpoint 2.

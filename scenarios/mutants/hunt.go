@@ -25,8 +25,9 @@ type bench struct {
 	binary    string // of the clean tree
 	scenarios []string
 
-	mu    sync.Mutex      // guards the rest, and calls of Options.Progress
-	known map[target]bool // whether the clean tree breaks a guarantee there
+	mu     sync.Mutex      // guards the rest, and calls of Options.Progress
+	known  map[target]bool // whether the clean tree breaks a guarantee there
+	passed map[string]bool // packages whose tests the clean tree passes
 }
 
 // target is one run: the seed of a scenario.
@@ -70,6 +71,9 @@ func (b *bench) examine(ctx context.Context, p patch, m *Mutant) error {
 		return err
 	}
 	m.Applied = true
+	if p.tests != "" {
+		return b.notice(ctx, tree, p, m)
+	}
 	if err := build(ctx, tree, binary); err != nil {
 		return err
 	}

@@ -10,7 +10,10 @@
 // The patches of this project are in testdata. They are kept in step with the
 // code, in the same commit: a test applies each of them. Ids that begin with A
 // are those of bugs that other projects had, B bugs met while building this one,
-// C copy-on-write, K coordinator, P publishing, S sink, N neutral changes.
+// C copy-on-write, K coordinator, P publishing, R bugs that once passed, S sink, N
+// neutral changes. Those with H take a sense from the harness itself, which no run
+// of a right backend shows: "tests" in their header names the package whose tests
+// have to fail instead.
 //
 // Not planted, since it changes nothing while all state is exclusive: a late
 // acknowledgement whose state is left behind (FLINK-5063). The folder of an
@@ -76,18 +79,19 @@ type Mutant struct {
 	Title     string `json:"title"`
 	Component string `json:"component"`
 	Expected  string `json:"expected"` // the checks that the header names
+	Tests     string `json:"tests"`    // of a mutant of the harness: the package whose tests are to fail
 	Neutral   bool   `json:"neutral"`
 	Applied   bool   `json:"applied"`
 	Built     bool   `json:"built"`
 	Killed    bool   `json:"killed"` // of a neutral patch: reported
-	Check     string `json:"check"`  // that killed it
+	Check     string `json:"check"`  // that killed it; of a mutant of the harness: the test
 	Scenario  string `json:"scenario"`
 	Seed      string `json:"seed"`
 	// Fault has the kinds of faults in the smallest case, joined by "+"; "none" if
 	// it needs no fault, "" if there is no smallest case.
 	Fault string `json:"fault"`
 	// Seeds is how many runs it took to kill it, one seed of every scenario after
-	// the other; of a survivor, how many it survived.
+	// the other; of a survivor, how many it survived; 0 of a mutant of the harness.
 	Seeds int `json:"seeds"`
 	// CPUSeconds is what these runs took, without build and shrinking, and with
 	// the few runs beyond the killing one that were under way.
@@ -135,7 +139,7 @@ func prepare(o Options) (*bench, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a folder to build in: %w", err)
 	}
-	return &bench{o: o, root: root, temp: temp, known: map[target]bool{}}, nil
+	return &bench{o: o, root: root, temp: temp, known: map[target]bool{}, passed: map[string]bool{}}, nil
 }
 
 // judgeAll judges the patches, Options.Jobs of them at a time.
@@ -165,7 +169,7 @@ func (b *bench) judgeAll(ctx context.Context, patches []patch) []Mutant {
 
 // judge does all that is to be done with one patch.
 func (b *bench) judge(ctx context.Context, p patch) Mutant {
-	m := Mutant{ID: p.id, Title: p.title, Component: p.component, Expected: p.expected, Neutral: p.neutral}
+	m := Mutant{ID: p.id, Title: p.title, Component: p.component, Expected: p.expected, Tests: p.tests, Neutral: p.neutral}
 	if err := b.examine(ctx, p, &m); err != nil {
 		m.Error = err.Error()
 	}

@@ -34,7 +34,7 @@ func TestEveryPatchAppliesAndSaysWhatItIs(t *testing.T) {
 			t.Errorf("%s: the header lacks the trace", p.id)
 		}
 		for check := range strings.SplitSeq(p.expected, ", ") {
-			if !p.neutral && !known[check] {
+			if !p.neutral && p.tests == "" && !known[check] {
 				t.Errorf("%s: the header expects %q, which is no check", p.id, check)
 			}
 		}

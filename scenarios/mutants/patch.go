@@ -21,6 +21,8 @@ type patch struct {
 	expected  string // the checks that may find it, with commas between
 	trace     string // a shortest way to meet it
 	neutral   bool
+	// tests is, for a mutant of the harness, the package whose tests must fail.
+	tests string
 }
 
 // fields are the header's keys. Each stands at the beginning of a line, before
@@ -40,6 +42,8 @@ func (p *patch) field(key string) *string {
 		return &p.expected
 	case "trace", "kill trace":
 		return &p.trace
+	case "tests":
+		return &p.tests
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package mutants
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -22,7 +23,7 @@ func (r Report) WriteText(w io.Writer) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "mutant\toutcome\tcheck\tscenario\tseeds\tCPU s\tsize\tfault\ttitle")
 	for _, m := range r.Mutants {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%d\t%.2f\t%s\t%s\t%s\n", m.ID, m.outcome(), dash(m.Check), dash(m.Scenario),
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%d\t%.2f\t%s\t%s\t%s\n", m.ID, m.outcome(), dash(m.Check), dash(cmp.Or(m.Scenario, m.Tests)),
 			m.Seeds, m.CPUSeconds, m.sizes(), dash(m.Fault), m.Title)
 	}
 	if err := table.Flush(); err != nil {

@@ -36,6 +36,13 @@ type Backend interface {
 	OpenKeyed(ctx context.Context, p KeyedParams) (Keyed, error)
 }
 
+// Opaque is implemented by backends that have threads or files of their own, so
+// that equal seeds give equal results but not equal traces. Optional.
+type Opaque interface {
+	// Opaque says why, in a few words that reports print.
+	Opaque() string
+}
+
 // KeyedParams is what a backend needs to open one keyed instance.
 type KeyedParams struct {
 	Operator       string

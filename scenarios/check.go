@@ -169,7 +169,7 @@ func failureOf(o *Outcome) (failure, bool) {
 
 // isOpaque tells whether a backend has threads of its own, whose traces may differ.
 func isOpaque(b backends.Backend) bool {
-	_, ok := b.(interface{ Opaque() string })
+	_, ok := b.(backends.Opaque)
 	return ok
 }
 

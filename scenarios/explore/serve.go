@@ -75,21 +75,11 @@ func (w World) answer(ctx context.Context, r request, answers *json.Encoder) err
 // Run draws the case of a seed and carries it out; twice on demand, and always
 // if it fails, to see whether it is the same again.
 func (w World) Run(ctx context.Context, t Target, seed rng.Seed, twice bool) Ran {
-	scenario, err := w.Scenario(t.Scenario)
-	if err != nil {
-		return Ran{Target: t, Seed: seed, Broken: err.Error()}
-	}
-	c, err := draw(scenario, seed)
+	c, err := w.At(t, seed)
 	if err != nil {
 		return Ran{Target: t, Seed: seed, Broken: err.Error()}
 	}
 	return w.RunCase(ctx, t, c, twice)
-}
-
-// draw returns the case that a scenario makes of a seed.
-func draw(s scenarios.Scenario, seed rng.Seed) (c scenarios.Case, err error) {
-	defer recovered(&err)
-	return s.At(seed), nil
 }
 
 // RunCase is Run for a case that is there already.
@@ -181,11 +171,6 @@ func recordLine(records []trace.Record, i int) string {
 // Scenario returns the scenario of a name. The error lists the names there are.
 func (w World) Scenario(name string) (scenarios.Scenario, error) {
 	return byName("scenario", name, w.Scenarios, func(s scenarios.Scenario) string { return s.Name })
-}
-
-// Backend returns the backend of a name. The error lists the names there are.
-func (w World) Backend(name string) (backends.Backend, error) {
-	return byName("backend", name, w.Backends, backends.Backend.Name)
 }
 
 func byName[T any](what, name string, all []T, nameOf func(T) string) (T, error) {

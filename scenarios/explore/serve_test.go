@@ -8,6 +8,7 @@ import (
 	"flinch/backends"
 	"flinch/backends/heap"
 	"flinch/scenarios"
+	"flinch/sim"
 	"flinch/sim/rng"
 )
 
@@ -83,6 +84,37 @@ func TestPanicOfFlinchIsNoFinding(t *testing.T) {
 	ran := w.Run(t.Context(), target, 1, false)
 	if _, failed := ran.Finding(); failed || !strings.Contains(ran.Broken, "out of ideas") || !strings.Contains(ran.Broken, "serve_test.go") {
 		t.Errorf("run %+v, want it broken, with the panic and its stack", ran)
+	}
+}
+
+func TestFlinkNamesAreTheHeapOnOneStorage(t *testing.T) {
+	w := World{Scenarios: scenarios.All(), Backends: []backends.Backend{heap.New()}}
+	for name, want := range map[string]sim.StorageKind{"FsStateBackend": sim.Filesystem, "MemoryStateBackend": sim.JobManagerMemory} {
+		changed := 0
+		for _, s := range w.Scenarios {
+			for seed := range rng.Seed(8) {
+				target := Target{Scenario: s.Name, Backend: name, FS: Mem}
+				c, err := w.At(target, seed)
+				if err != nil || c.Storage.Kind != want || c.Storage.Kind == sim.Filesystem && c.Storage.Durable {
+					t.Fatalf("%s %s: storage %+v, error %v, want %s", name, s.Name, c.Storage, err, want)
+				}
+				if s.At(seed).Storage.Kind == want {
+					continue
+				}
+				changed++
+				ran := w.Run(t.Context(), target, seed, false)
+				if v, failed := ran.Finding(); failed || ran.Broken != "" || ran.Summary.Backend != name {
+					t.Errorf("%s %s seed %v: %+v %s", name, s.Name, seed, v, ran.Broken)
+				}
+			}
+		}
+		if changed == 0 {
+			t.Errorf("%s: no case was drawn with another storage", name)
+		}
+	}
+	w.Backends = []backends.Backend{fickle{heap.New(), new(int)}}
+	if b, err := w.Backend("FsStateBackend"); err == nil {
+		t.Errorf("%s is no heap", b.Name())
 	}
 }
 

@@ -67,9 +67,12 @@ func (a *app) run(ctx context.Context, args []string) (code int) {
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	var bug *bugError
+	var panicked *explore.PanicError
 	switch {
 	case err == nil:
 		return a.code
+	case errors.As(err, &panicked):
+		return a.bug(panicked.Error(), quoted(append([]string{self()}, args...)))
 	case errors.Is(err, context.Canceled):
 		return ExitInterrupted
 	case errors.As(err, &bug):
@@ -79,17 +82,26 @@ func (a *app) run(ctx context.Context, args []string) (code int) {
 	return ExitUsage
 }
 
+// commandNames lists the commands for error messages.
+const commandNames = "run, replay, shrink, list, mutants"
+
 // root is the command that holds all others.
 func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "flinch",
 		Short:         "Tells whether a state backend flinches when the power goes out",
 		SilenceErrors: true, SilenceUsage: true,
-		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			return errors.New("no command: want one of run, replay, shrink, list, mutants; --help explains them")
+			return errors.New("no command: want one of " + commandNames + "; --help explains them")
+		},
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return fmt.Errorf("no command %q: want one of %s; --help explains them", args[0], commandNames)
+			}
+			return nil
 		},
 	}
+	root.SetFlagErrorFunc(flagError)
 	root.SetOut(a.out)
 	root.SetErr(a.log)
 	root.CompletionOptions.DisableDefaultCmd = true

@@ -2,6 +2,7 @@ package app
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -11,6 +12,10 @@ import (
 	"flinch/scenarios"
 	"flinch/scenarios/explore"
 )
+
+// defaultOut is where cases of findings go unless told otherwise. It is made only
+// when there is one.
+const defaultOut = "out"
 
 // The files of --out.
 const (
@@ -24,10 +29,9 @@ const (
 // findings are replayed.
 func (a *app) publish(f *runFlags, k *keeper) error {
 	var texts bytes.Buffer
+	b := bundles{app: a, out: cmp.Or(f.out, defaultOut)}
 	for _, g := range k.groups.All() {
-		if err := a.bundle(f.out, g); err != nil {
-			return err
-		}
+		b.add(g)
 		for range g.Times {
 			k.report.AddFinding(g.Finding)
 		}
@@ -38,7 +42,7 @@ func (a *app) publish(f *runFlags, k *keeper) error {
 	}
 	if f.out != "" {
 		if err := writeOut(f.out, k.report); err != nil {
-			return err
+			return fmt.Errorf("--out: %w", err)
 		}
 	}
 	if f.format == formatJSON {
@@ -59,17 +63,46 @@ func writeOut(dir string, c *reports.Campaign) error {
 	return writeFile(filepath.Join(dir, junitFile), func(w io.Writer) error { return reports.WriteJUnit(w, c) })
 }
 
-// bundle says how a group's finding is replayed and, if there is a folder to
-// write to, writes its case and its text there.
-func (a *app) bundle(out string, g *explore.Group) error {
+// bundles keeps the cases of findings, each in a folder of its own.
+type bundles struct {
+	*app
+	out   string
+	taken map[string]int // folders by fingerprint
+	lost  bool           // it was said that they cannot be written
+}
+
+// add says how a group's finding is replayed, and writes its case and its text.
+// If that cannot be done, the finding is replayed from its seed.
+func (b *bundles) add(g *explore.Group) {
 	g.Finding.Replay = replaySeed(g.Target, g.Seed)
-	c, ok := a.caseOf(g)
-	if out == "" || !ok {
-		return nil
+	c, ok := b.caseOf(g)
+	if !ok {
+		return
 	}
-	dir := filepath.Join(out, g.Finding.Fingerprint)
+	dir := b.folder(g.Finding.Fingerprint)
+	if err := b.write(dir, c, g); err != nil && !b.lost {
+		b.lost = true
+		fmt.Fprintf(b.log, "flinch: cases of findings are not kept: %v: name a folder that can be written to with --out; replay lines show the run before it was made small\n", err)
+	}
+}
+
+// folder returns the folder of a finding. Findings with one fingerprint, of
+// several scenarios or backends, have one each.
+func (b *bundles) folder(fingerprint string) string {
+	if b.taken == nil {
+		b.taken = map[string]int{}
+	}
+	b.taken[fingerprint]++
+	if n := b.taken[fingerprint]; n > 1 {
+		fingerprint = fmt.Sprintf("%s-%d", fingerprint, n)
+	}
+	return filepath.Join(b.out, fingerprint)
+}
+
+// write writes a bundle. The finding tells of it if that was done.
+func (b *bundles) write(dir string, c scenarios.Case, g *explore.Group) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return fmt.Errorf("--out: %w", err)
+		return err
 	}
 	text, err := c.JSON()
 	if err != nil {
@@ -77,11 +110,15 @@ func (a *app) bundle(out string, g *explore.Group) error {
 	}
 	path := filepath.Join(dir, caseFile)
 	if err := os.WriteFile(path, text, 0o644); err != nil {
-		return fmt.Errorf("--out: %w", err)
+		return err
 	}
-	g.Finding.Report = filepath.Join(dir, reportFile)
-	g.Finding.Replay = a.replayFile(g.Target, path)
-	return writeFile(g.Finding.Report, func(w io.Writer) error { return reports.WriteFailure(w, g.Finding) })
+	told := g.Finding
+	told.Report, told.Replay = filepath.Join(dir, reportFile), b.replayFile(g.Target, path)
+	if err := writeFile(told.Report, func(w io.Writer) error { return reports.WriteFailure(w, told) }); err != nil {
+		return err
+	}
+	g.Finding = told
+	return nil
 }
 
 // caseOf returns the case that shows a group best: its smallest one, or what the
@@ -93,11 +130,8 @@ func (a *app) caseOf(g *explore.Group) (scenarios.Case, bool) {
 	case g.Case != nil:
 		return *g.Case, true
 	}
-	s, err := a.world.Scenario(g.Scenario)
-	if err != nil {
-		return scenarios.Case{}, false
-	}
-	return s.At(g.Seed), true
+	c, err := a.world.At(g.Target, g.Seed)
+	return c, err == nil
 }
 
 // replayFile returns the command that replays a case file.
@@ -134,8 +168,5 @@ func writeFile(path string, write func(io.Writer) error) error {
 	if err := write(&text); err != nil {
 		return err
 	}
-	if err := os.WriteFile(path, text.Bytes(), 0o644); err != nil {
-		return fmt.Errorf("--out: %w", err)
-	}
-	return nil
+	return os.WriteFile(path, text.Bytes(), 0o644)
 }

@@ -4,21 +4,11 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
-	"strings"
 	"time"
 
 	"flinch/scenarios/explore"
-	"flinch/sim/rng"
 
-	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-)
-
-// defaultSeed is where campaigns begin unless told otherwise; defaultCount is
-// how many seeds each scenario and backend gets.
-const (
-	defaultSeed  = rng.Seed(1)
-	defaultCount = 100
 )
 
 // targetFlags choose what is run.
@@ -76,72 +66,6 @@ func unique(names []string) []string {
 		}
 	}
 	return once
-}
-
-// seedFlags choose the seeds of a campaign.
-type seedFlags struct {
-	seed, seeds string
-	count       int
-	length      time.Duration
-}
-
-func (f *seedFlags) register(cmd *cobra.Command) {
-	flags := cmd.Flags()
-	flags.StringVar(&f.seed, "seed", "", "`seed` to begin with, in hex, decimal, or as a commit hash (default "+defaultSeed.String()+"); without --count or --for, the only one")
-	flags.StringVar(&f.seeds, "seeds", "", "all seeds from `A..B`, both included")
-	flags.IntVar(&f.count, "count", defaultCount, "how many seeds, for each scenario and backend: the first one, and those that follow it")
-	flags.DurationVar(&f.length, "for", 0, "begin new seeds for this long, as 10m")
-	cmd.MarkFlagsMutuallyExclusive("seed", "seeds")
-	cmd.MarkFlagsMutuallyExclusive("seeds", "count", "for")
-}
-
-// apply sets the seeds of a campaign.
-func (f *seedFlags) apply(flags *pflag.FlagSet, c *explore.Campaign) error {
-	c.First, c.Count, c.For = defaultSeed, f.count, f.length
-	switch {
-	case f.seeds != "":
-		return f.applyRange(c)
-	case flags.Changed("count") && f.count < 1:
-		return fmt.Errorf("--count: %d: want 1 or more", f.count)
-	case flags.Changed("for") && f.length <= 0:
-		return fmt.Errorf("--for: %v: want a span of time such as 10m", f.length)
-	case flags.Changed("for"):
-		c.Count = 0
-	case f.seed != "" && !flags.Changed("count"):
-		c.Count = 1
-	}
-	if f.seed == "" {
-		return nil
-	}
-	seed, err := rng.ParseSeed(f.seed)
-	if err != nil {
-		return fmt.Errorf("--seed: %w", err)
-	}
-	c.First = seed
-	return nil
-}
-
-// seedsMax bounds a range of seeds: more would not end.
-const seedsMax = 1 << 40
-
-func (f *seedFlags) applyRange(c *explore.Campaign) error {
-	from, to, found := strings.Cut(f.seeds, "..")
-	if !found {
-		return fmt.Errorf("--seeds: %q: want two seeds with two dots between, as 1..100", f.seeds)
-	}
-	first, err := rng.ParseSeed(from)
-	if err != nil {
-		return fmt.Errorf("--seeds: %w", err)
-	}
-	last, err := rng.ParseSeed(to)
-	if err != nil {
-		return fmt.Errorf("--seeds: %w", err)
-	}
-	if last < first || last-first >= seedsMax {
-		return fmt.Errorf("--seeds: %s: want the smaller seed first, and at most 2^40 of them", f.seeds)
-	}
-	c.First, c.Count = first, int(last-first)+1
-	return nil
 }
 
 // workFlags say how a campaign is carried out.

@@ -19,23 +19,36 @@ type row struct {
 	Doc  string `json:"doc"`
 }
 
-// lists are what can be listed, by name.
-var listNames = []string{"backends", "checks", "faults", "scenarios"}
+// lists are what can be listed.
+var lists = []row{
+	{"backends", "the state backends that this program knows, and Flink's names for them"},
+	{"checks", "the guarantees that every run is held against"},
+	{"faults", "what can go wrong in a run"},
+	{"scenarios", "the situations that cases are drawn for"},
+}
 
 func (a *app) listCommand() *cobra.Command {
 	var format string
 	cmd := &cobra.Command{
-		Use:   "list scenarios|faults|checks|backends",
-		Short: "Say what there is",
+		Use:     "list backends|checks|faults|scenarios",
+		Short:   "Say what there is",
+		Example: "  flinch list\n  flinch list scenarios\n  flinch list checks --format json",
 		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 || !slices.Contains(listNames, args[0]) {
-				return fmt.Errorf("list %q is not known: want one of %s", strings.Join(args, " "), strings.Join(listNames, ", "))
+			var names []string
+			for _, l := range lists {
+				names = append(names, l.Name)
+			}
+			if len(args) > 1 || len(args) == 1 && !slices.Contains(names, args[0]) {
+				return fmt.Errorf("list %q is not known: want one of %s", strings.Join(args, " "), strings.Join(names, ", "))
 			}
 			return nil
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
 			if err := checkFormat(format); err != nil {
 				return err
+			}
+			if len(args) == 0 {
+				return a.print(format, lists)
 			}
 			return a.print(format, a.rows(args[0]))
 		},
@@ -66,9 +79,6 @@ func (a *app) rows(list string) []row {
 	return rows
 }
 
-// heapName is the backend that Flink knows under two names more.
-const heapName = "heap"
-
 // backendRows lists the backends, and what Flink calls them.
 func (a *app) backendRows() []row {
 	var rows []row
@@ -78,11 +88,9 @@ func (a *app) backendRows() []row {
 			doc += ", the default"
 		}
 		rows = append(rows, row{b.Name(), doc})
-		if b.Name() == heapName {
-			rows = append(rows,
-				row{"FsStateBackend", "Flink's name for heap with filesystem checkpoint storage: cases of --backend heap draw it"},
-				row{"MemoryStateBackend", "Flink's name for heap with job-manager-memory checkpoint storage: cases of --backend heap draw it"})
-		}
+	}
+	for _, n := range a.world.FlinkNames() {
+		rows = append(rows, row{n.Name, fmt.Sprintf("--backend %s: %s, every case with %s checkpoint storage", n.Name, n.Backend, n.Storage)})
 	}
 	return rows
 }

@@ -29,14 +29,15 @@ func (a *app) mutantsCommand() *cobra.Command {
 		Long: "Plants known bugs, one at a time, in copies of the source tree, and says which of them a run of all\n" +
 			"scenarios at default settings finds. Needs go, git and the source tree. Exit code 1: a bug survived, or\n" +
 			"a harmless change was reported. Exit code 64: a patch does not apply, does not build, or breaks off.",
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.mutants(cmd.Context(), &f) },
+		Example: "  flinch mutants\n  flinch mutants --only A15,A16 --seeds 20 --out out/mutants",
+		Args:    noArguments,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return a.mutants(cmd.Context(), &f) },
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.options.Dir, "dir", "", "`folder` of patches (default scenarios/mutants/testdata of the source tree)")
 	flags.StringSliceVar(&f.options.Only, "only", nil, "`ids` of the patches to run")
 	flags.IntVar(&f.options.Seeds, "seeds", mutants.SeedsDefault, "how many seeds each scenario gets at most")
-	flags.StringVar(&f.seed, "seed", rng.Seed(mutants.FirstDefault).String(), "`seed` to begin with, in hex, decimal, or as a commit hash")
+	flags.StringVar(&f.seed, "seed", rng.Seed(mutants.FirstDefault).String(), "`seed` to begin with, in hex, decimal, or as a commit hash (the default is one that no other default begins with, so that scenarios were not tuned on it)")
 	flags.IntVar(&f.options.Jobs, "jobs", 0, "how many patches are worked on at once (default one for each core)")
 	flags.StringVar(&f.options.Out, "out", "", "`folder` to keep the binary and the smallest case of each finding in")
 	formatFlag(flags, &f.format)

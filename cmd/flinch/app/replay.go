@@ -3,8 +3,10 @@ package app
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"flinch/model/history"
 	"flinch/reports"
@@ -36,7 +38,7 @@ func (a *app) resolve(ref string, f *targetFlags) (reference, error) {
 	info, err := os.Stat(ref)
 	switch {
 	case err == nil && info.IsDir():
-		return a.resolveFile(filepath.Join(ref, caseFile), f)
+		return a.resolveFolder(ref, f)
 	case err == nil:
 		return a.resolveFile(ref, f)
 	}
@@ -51,11 +53,28 @@ func (a *app) resolve(ref string, f *targetFlags) (reference, error) {
 	if err != nil {
 		return reference{}, err
 	}
-	s, err := a.world.Scenario(t.Scenario)
+	c, err := a.world.At(t, seed)
 	if err != nil {
 		return reference{}, err
 	}
-	return reference{target: t, one: s.At(seed)}, nil
+	return reference{target: t, one: c}, nil
+}
+
+// resolveFolder reads the case of a bundle: the folder of one finding.
+func (a *app) resolveFolder(dir string, f *targetFlags) (reference, error) {
+	path := filepath.Join(dir, caseFile)
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		return a.resolveFile(path, f)
+	}
+	const want = "want the folder of one finding, which holds " + caseFile + " and " + reportFile
+	inside, _ := filepath.Glob(filepath.Join(dir, "*", caseFile))
+	if len(inside) == 0 {
+		return reference{}, fmt.Errorf("%s: no %s in it: %s", dir, caseFile, want)
+	}
+	for i, found := range inside {
+		inside[i] = filepath.Dir(found)
+	}
+	return reference{}, fmt.Errorf("%s: %s: one of %s", dir, want, strings.Join(inside, ", "))
 }
 
 // resolveFile reads a case file. Its scenario is a label: it need not be one
@@ -102,8 +121,11 @@ func (a *app) replayCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "replay REF",
 		Short: "Show one run again: a seed (with --scenario), a case file, or the folder of a finding",
-		Args:  oneReference,
-		RunE:  func(cmd *cobra.Command, args []string) error { return a.replay(cmd, args[0], &f) },
+		Example: "  flinch replay out/F-7c1e\n" +
+			"  flinch replay --trace out/F-7c1e/case.json\n" +
+			"  flinch replay 0x15 --scenario failover",
+		Args: oneReference,
+		RunE: func(cmd *cobra.Command, args []string) error { return a.replay(cmd, args[0], &f) },
 	}
 	f.targetFlags.register(cmd.Flags(), "", a.defaultBackend())
 	f.workFlags.register(cmd.Flags())

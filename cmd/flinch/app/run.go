@@ -34,15 +34,21 @@ func (a *app) runCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run",
 		Short: "Run scenarios over many seeds and judge every run",
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return a.campaign(cmd, &f) },
+		Long: "Runs each scenario on each backend with many seeds, and judges every run. The case of a finding is made\n" +
+			"small and kept below out/ in the working folder (--out names another), so that its last line replays it.",
+		Example: "  flinch run\n" +
+			"  flinch run --scenario failover,snapshot-crash --count 1000\n" +
+			"  flinch run --seed 0x15 --scenario failover\n" +
+			"  flinch run --for 10m --out results",
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.campaign(cmd, &f) },
 	}
 	flags := cmd.Flags()
 	f.targetFlags.register(flags, "all", a.defaultBackend())
 	f.seedFlags.register(cmd)
 	f.workFlags.register(flags)
 	formatFlag(flags, &f.format)
-	flags.StringVar(&f.out, "out", "", "`folder` to write run.json, junit.xml and a bundle for each finding to")
+	flags.StringVar(&f.out, "out", "", "`folder` to write run.json, junit.xml and a bundle for each finding to (without it, bundles alone go to "+defaultOut+")")
 	flags.BoolVar(&f.traceSums, "trace-sums", false, "report the checksum of every run's trace")
 	flags.IntVar(&f.twiceEvery, "twice-every", 10, "run every seed that this divides twice, and compare the traces; 0: only what fails")
 	flags.BoolVar(&f.noShrink, "no-shrink", false, "do not make failing cases smaller")
@@ -57,9 +63,13 @@ func (a *app) campaign(cmd *cobra.Command, f *runFlags) error {
 	if err != nil {
 		return err
 	}
+	config, err := a.config(f, c)
+	if err != nil {
+		return err
+	}
 	ctx, cancel := context.WithCancelCause(cmd.Context())
 	defer cancel(nil)
-	k := &keeper{report: reports.NewCampaign(a.config(f, c)), stop: cancel}
+	k := &keeper{report: reports.NewCampaign(config), stop: cancel}
 	began, cpu := time.Now(), explore.CPU()
 	progress := a.progress(f.progress, c.Count*len(c.Targets))
 	c.Merge, c.Progress = k.merge, progress.step
@@ -75,6 +85,8 @@ func (a *app) campaign(cmd *cobra.Command, f *runFlags) error {
 	budget := explore.Budget{}
 	if f.noShrink || ended != nil {
 		budget.Runs = explore.NoRuns
+	} else {
+		a.sayShrinking(f, k.groups.All())
 	}
 	if err := c.LookInto(cmd.Context(), k.groups.All(), budget); err != nil && ended == nil {
 		ended = err
@@ -91,12 +103,20 @@ func (a *app) campaign(cmd *cobra.Command, f *runFlags) error {
 	return nil
 }
 
+// sayShrinking tells what the time goes to when all runs have ended.
+func (a *app) sayShrinking(f *runFlags, groups []*explore.Group) {
+	n := min(len(groups), explore.ShrunkMax)
+	if n > 0 && f.progress != "none" {
+		fmt.Fprintf(a.log, "making failing cases small: %d, at most %v each (--no-shrink leaves it)\n", n, explore.DefaultShrinkTime)
+	}
+}
+
 // prepare checks the flags and makes a campaign of them.
 func (a *app) prepare(cmd *cobra.Command, f *runFlags) (c explore.Campaign, err error) {
 	if c.Targets, err = f.targets(a.world); err != nil {
 		return c, err
 	}
-	if err := f.seedFlags.apply(cmd.Flags(), &c); err != nil {
+	if err := f.seedFlags.apply(cmd, &c); err != nil {
 		return c, err
 	}
 	if err := f.workFlags.apply(&c); err != nil {
@@ -109,20 +129,27 @@ func (a *app) prepare(cmd *cobra.Command, f *runFlags) (c explore.Campaign, err 
 	if err := checkFormat(f.format); err != nil {
 		return c, err
 	}
-	return c, checkOut(f.out)
+	if err := checkOut(f.out); err != nil {
+		return c, err
+	}
+	if f.fresh != "" {
+		fmt.Fprintf(a.log, "first seed %v, of %s\n", c.First, f.fresh)
+	}
+	return c, nil
 }
 
 // config says what the campaign's report is about.
-func (a *app) config(f *runFlags, c explore.Campaign) reports.CampaignConfig {
+func (a *app) config(f *runFlags, c explore.Campaign) (reports.CampaignConfig, error) {
+	planned, err := a.planned(c)
 	config := reports.CampaignConfig{
 		Scenarios: unique(f.scenarios), Backends: unique(f.backends), TraceSums: f.traceSums,
-		Faults: a.planned(c), Counters: explore.CounterNames(),
+		Faults: planned, Counters: explore.CounterNames(),
 		AllScenarios: len(unique(f.scenarios)) == len(a.world.Scenarios),
 	}
 	for _, check := range checks.All() {
 		config.Checks = append(config.Checks, check.Name)
 	}
-	return config
+	return config, err
 }
 
 // plannedSeedsMax is how many seeds of each scenario are looked at, at most, to
@@ -131,24 +158,24 @@ const plannedSeedsMax = 200
 
 // planned returns the kinds of faults that the campaign's scenarios draw: those
 // that have to fire.
-func (a *app) planned(c explore.Campaign) []string {
+func (a *app) planned(c explore.Campaign) ([]string, error) {
 	kinds := map[string]bool{}
 	seeds := plannedSeedsMax
 	if c.Count > 0 {
 		seeds = min(seeds, c.Count)
 	}
 	for _, t := range c.Targets {
-		s, err := a.world.Scenario(t.Scenario)
-		if err != nil {
-			continue
-		}
 		for i := range seeds {
-			for _, f := range s.At(c.First + rng.Seed(i)).Faults {
+			drawn, err := a.world.At(t, c.First+rng.Seed(i))
+			if err != nil {
+				return nil, err
+			}
+			for _, f := range drawn.Faults {
 				kinds[f.Kind()] = true
 			}
 		}
 	}
-	return slices.Sorted(maps.Keys(kinds))
+	return slices.Sorted(maps.Keys(kinds)), nil
 }
 
 // keeper gathers what a campaign finds.

@@ -24,12 +24,14 @@ func (a *app) shrinkCommand() *cobra.Command {
 		Use:   "shrink REF",
 		Short: "Make a failing case small: a seed (with --scenario), a case file, or the folder of a finding",
 		Args:  oneReference,
-		RunE:  func(cmd *cobra.Command, args []string) error { return a.shrink(cmd, args[0], &f) },
+		Example: "  flinch shrink out/F-7c1e --time 5m\n" +
+			"  flinch shrink 0x15 --scenario failover",
+		RunE: func(cmd *cobra.Command, args []string) error { return a.shrink(cmd, args[0], &f) },
 	}
 	f.targetFlags.register(cmd.Flags(), "", a.defaultBackend())
 	f.workFlags.register(cmd.Flags())
 	cmd.Flags().DurationVar(&f.time, "time", time.Minute, "how long it may take")
-	cmd.Flags().StringVar(&f.out, "out", "out", "`folder` to write the small case to")
+	cmd.Flags().StringVar(&f.out, "out", defaultOut, "`folder` to write the small case to")
 	return cmd
 }
 
@@ -76,9 +78,8 @@ func (a *app) shrink(cmd *cobra.Command, ref string, f *shrinkFlags) error {
 
 // printSmall writes what became of a case that was to be shrunk.
 func (a *app) printSmall(out string, g *explore.Group) error {
-	if err := a.bundle(out, g); err != nil {
-		return err
-	}
+	b := bundles{app: a, out: out}
+	b.add(g)
 	switch {
 	case g.Small == nil:
 		fmt.Fprintln(a.out, "not shrunk: a run of this case says nothing about smaller ones")

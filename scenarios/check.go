@@ -3,6 +3,7 @@ package scenarios
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"flinch/backends"
 	"flinch/checks"
@@ -33,7 +34,8 @@ type TB interface {
 //	FLINCH_CASE   run this alone: a case file, or scenario@seed
 //	FLINCH_SEED   the first seed
 //	FLINCH_COUNT  how many seeds of each scenario
-//	FLINCH_OUT    folder for the cases that failed
+//	FLINCH_OUT    folder for the cases that failed; without it, they are kept
+//	              by go test -artifacts alone
 func Check(t TB, b backends.Backend, o CheckOptions) {
 	t.Helper()
 	s, err := newSettings(o)
@@ -48,7 +50,7 @@ func Check(t TB, b backends.Backend, o CheckOptions) {
 		r.regressions()
 		r.seeds()
 	}
-	t.Logf("flinch: %s", r.covered)
+	t.Logf("flinch: %s%s", r.covered, r.drawn())
 }
 
 // checkRun is one call of Check.
@@ -62,13 +64,26 @@ type checkRun struct {
 
 // coverage is what the runs of a Check went through.
 type coverage struct {
-	runs, crashes, restores int
-	operations              int64
+	runs, crashes, faults, checkpoints, restores int
+	operations                                   int64
 }
 
 // String says it in one line.
 func (c coverage) String() string {
-	return fmt.Sprintf("%d runs, %d crashes, %d restores, %d operations compared", c.runs, c.crashes, c.restores, c.operations)
+	return fmt.Sprintf("%d runs, %d crashes, %d restores, %d checkpoints completed, %d faults, %d operations compared",
+		c.runs, c.crashes, c.restores, c.checkpoints, c.faults, c.operations)
+}
+
+// drawn says which cases were drawn, if any were.
+func (r *checkRun) drawn() string {
+	if r.settings.only != "" || r.count == 0 {
+		return ""
+	}
+	var names []string
+	for _, s := range r.scenarios {
+		names = append(names, s.Name)
+	}
+	return fmt.Sprintf("; seeds from %v to %v of %s", r.first, r.first+seedOf(r.count-1), strings.Join(names, ", "))
 }
 
 // only runs the one case that FLINCH_CASE names.
@@ -142,6 +157,12 @@ func (c *coverage) add(o *Outcome) {
 	c.runs++
 	c.operations += o.Operations
 	c.crashes += len(o.Evidence.Run.Crashes)
+	c.faults += len(o.Evidence.Run.Fired)
+	for _, cp := range o.Evidence.Run.Checkpoints {
+		if cp.Published != 0 {
+			c.checkpoints++
+		}
+	}
 	for _, a := range o.Evidence.Run.Attempts {
 		if a.Restored != 0 {
 			c.restores++

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"flag"
 	"fmt"
 	"runtime/debug"
 	"strings"
@@ -41,30 +42,36 @@ func (r *checkRun) text(c Case, f failure) string {
 	return b.String()
 }
 
-// replay is the last line: the command that runs this case alone. Without
-// FLINCH_OUT it names scenario and seed, which this commit turns into the case;
-// the copy among the test's artefacts is for other commits.
+// replay is the last line: the command that runs this case alone. Where no file
+// outlives the test, it names scenario and seed, which this commit turns into the
+// case; other commits may need the file.
 func (r *checkRun) replay(c Case, file string) string {
 	var note string
 	if file == "" {
 		file = c.Scenario + "@" + c.Seed.String()
-		dir, lasting := r.out, true
-		if a, ok := r.TB.(interface{ ArtifactDir() string }); ok && dir == "" {
-			dir, lasting = a.ArtifactDir(), false
-		}
-		if dir != "" {
-			name, err := r.keep(dir, c)
-			switch {
-			case err != nil:
-				note = fmt.Sprintf("  case not written: %v\n", err)
-			case lasting:
-				file = name
-			default:
-				note = fmt.Sprintf("  case file: %s (kept by go test -artifacts, or set FLINCH_OUT)\n", name)
-			}
+		if dir := r.lasting(); dir == "" {
+			note = "  the case is drawn again from its seed; FLINCH_OUT=folder or go test -artifacts keeps a file of it\n"
+		} else if name, err := r.keep(dir, c); err != nil {
+			note = fmt.Sprintf("  case not written: %v\n", err)
+		} else {
+			file = name
 		}
 	}
 	return fmt.Sprintf("%s  replay: FLINCH_CASE=%s go test -run '%s' %s", note, shellWord(file), pattern(r.Name()), r.packagePath())
+}
+
+// lasting is a folder for case files that is there when the test has ended; "":
+// there is none.
+func (r *checkRun) lasting() string {
+	a, ok := r.TB.(interface{ ArtifactDir() string })
+	kept := flag.Lookup("test.artifacts")
+	switch {
+	case r.out != "":
+		return r.out
+	case ok && kept != nil && kept.Value.String() == "true":
+		return a.ArtifactDir()
+	}
+	return "" // without the flag, artefacts are removed with the test
 }
 
 // pattern selects one test, or one subtest.

@@ -16,10 +16,11 @@ import (
 	"github.com/spf13/afero"
 )
 
-// countDefault is how many seeds of each scenario Check runs, and shortPart the
-// part of them that is left of a short run.
+// countDefault is how many seeds of each scenario Check runs, firstDefault the
+// first of them, and shortPart the part of them that is left of a short run.
 const (
 	countDefault = 10
+	firstDefault = 1
 	shortPart    = 5
 )
 
@@ -32,7 +33,7 @@ type CheckOptions struct {
 	Scenarios []string // names; none: all
 	Count     int      // seeds of each scenario; 0: 10
 	Short     bool     // a fifth of the seeds: pass testing.Short()
-	Seed      rng.Seed // the first seed
+	Seed      rng.Seed // the first seed; 0: 1
 	// Package is how the test is named to go test, for the line that replays a
 	// failure; "": the package that the test binary was made from.
 	Package string
@@ -64,6 +65,9 @@ func newSettings(o CheckOptions) (settings, error) {
 	s := settings{count: o.Count, first: o.Seed, pkg: o.Package, files: o.Files}
 	if s.count == 0 {
 		s.count = countDefault
+	}
+	if s.first == 0 {
+		s.first = firstDefault
 	}
 	if o.Short {
 		s.count = (s.count + shortPart - 1) / shortPart

@@ -3,6 +3,7 @@ package scenarios_test
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"strings"
 	"testing"
@@ -80,8 +81,9 @@ func TestCheckPassesARightBackendAndSaysWhatItCovered(t *testing.T) {
 	if len(r.failures) > 0 {
 		t.Fatal(r.failures)
 	}
-	if want := "flinch: 2 runs, 0 crashes, 0 restores, "; len(r.logs) != 1 || !strings.HasPrefix(r.logs[0], want) {
-		t.Errorf("log %q, want %s...", r.logs, want)
+	const begin, end = "flinch: 2 runs, 0 crashes, 0 restores, ", " operations compared; seeds from 0x000000000001 to 0x000000000002 of calm"
+	if len(r.logs) != 1 || !strings.HasPrefix(r.logs[0], begin) || !strings.HasSuffix(r.logs[0], end) {
+		t.Errorf("log %q, want %s...%s", r.logs, begin, end)
 	}
 }
 
@@ -104,12 +106,38 @@ func TestFailureEndsWithTheLineThatReplaysIt(t *testing.T) {
 
 func TestFailureWithoutAFolderNamesScenarioAndSeed(t *testing.T) {
 	r := check(forgetful{heap.New()}, afero.NewMemMapFs())
-	const ref = "FLINCH_CASE=calm@0x000000000000"
+	const ref = "FLINCH_CASE=calm@0x000000000001"
 	if len(r.failures) != 1 || !strings.Contains(r.failures[0], "  replay: "+ref+" go test") {
 		t.Fatalf("failures %q, want one with %s", r.failures, ref)
 	}
 	if again := check(heap.New(), afero.NewMemMapFs(), ref); len(again.failures) > 0 || !strings.HasPrefix(again.logs[0], "flinch: 1 runs") {
 		t.Errorf("replayed on a right backend: failures %q, logs %q", again.failures, again.logs)
+	}
+}
+
+// withArtifacts is a test that has a folder for artefacts.
+type withArtifacts struct{ *recorder }
+
+func (withArtifacts) ArtifactDir() string { return "/artifacts" }
+
+func TestCaseIsKeptAmongArtifactsOnlyIfTheyAre(t *testing.T) {
+	flags := flag.Lookup("test.artifacts")
+	before := flags.Value.String()
+	defer func() { _ = flags.Value.Set(before) }()
+	for kept, want := range map[string]string{"true": "FLINCH_CASE=/artifacts/calm-0x000000000001.json ", "false": "FLINCH_CASE=calm@0x000000000001 "} {
+		if err := flags.Value.Set(kept); err != nil {
+			t.Fatal(err)
+		}
+		r, files := withArtifacts{&recorder{name: "TestMine"}}, afero.NewMemMapFs()
+		scenarios.Check(r, forgetful{heap.New()}, scenarios.CheckOptions{
+			Scenarios: []string{"calm"}, Count: 1, Files: files, LookupEnv: func(string) (string, bool) { return "", false },
+		})
+		if len(r.failures) != 1 || !strings.Contains(r.failures[0], want) {
+			t.Errorf("artefacts kept: %s: failures %q, want one with %s", kept, r.failures, want)
+		}
+		if there, _ := afero.Exists(files, "/artifacts"); fmt.Sprint(there) != kept {
+			t.Errorf("artefacts kept: %s, written: %v", kept, there)
+		}
 	}
 }
 
@@ -138,7 +166,7 @@ func TestKeptCasesRunBeforeNewSeeds(t *testing.T) {
 	for i, want := range []string{
 		"replay: FLINCH_CASE=testdata/cases/a.json go test",
 		"flinch: testdata/cases/b.json: case: schema: 9: this flinch reads version 1",
-		"replay: FLINCH_CASE=calm@0x000000000000 go test",
+		"replay: FLINCH_CASE=calm@0x000000000001 go test",
 	} {
 		if !strings.Contains(r.failures[i], want) {
 			t.Errorf("failure %d:\n%s\nwant %s", i, r.failures[i], want)

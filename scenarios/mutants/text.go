@@ -21,7 +21,7 @@ func (r Report) WriteJSON(w io.Writer) error {
 // be judged.
 func (r Report) WriteText(w io.Writer) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "mutant\toutcome\tcheck\tscenario\tseeds\tCPU s\tsize\tfault\ttitle")
+	fmt.Fprintln(table, "mutant\toutcome\tfirst check\tscenario or tests\truns\tCPU s\tsteps drawn > smallest\tfaults left\ttitle")
 	for _, m := range r.Mutants {
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%d\t%.2f\t%s\t%s\t%s\n", m.ID, m.outcome(), dash(m.Check), dash(cmp.Or(m.Scenario, m.Tests)),
 			m.Seeds, m.CPUSeconds, m.sizes(), dash(m.Fault), m.Title)

@@ -26,7 +26,7 @@ const shrinkTime = 2 * time.Minute
 // With Options.Out the case and the binary are kept, in a folder of the mutant's
 // own, which is made anew.
 func (b *bench) shrink(ctx context.Context, dir, binary string, m *Mutant) error {
-	out := filepath.Join(dir, "out")
+	out := filepath.Join(dir, "small") // runs leave theirs in "out"
 	if b.o.Out != "" {
 		kept, err := filepath.Abs(filepath.Join(b.o.Out, m.ID))
 		if err != nil {

@@ -8,7 +8,8 @@ var _ = register(Scenario{
 		faults: []maker{
 			{3, crash},
 			{2, crashJobManager},
-			{2, crashAtIO}, {2, crashAtPointer},
+			{2, crashAtIO},
+			{2, crashAtPointer},
 			{1, loseTaskManager},
 			{1, loseJobManager},
 			{1, loseStorage},

@@ -220,9 +220,9 @@ type Quiesce struct {
 	// FirstDeadline is by when a checkpoint that was triggered after healing had to
 	// be complete.
 	FirstDeadline time.Duration
-	Done     bool
-	DoneAt   time.Duration
-	Pending  []string // what was still missing at the deadline, one line each
+	Done          bool
+	DoneAt        time.Duration
+	Pending       []string // what was still missing at the deadline, one line each
 	// LegalStop says why the job rightly stopped early; else "".
 	LegalStop string
 	// First is the checkpoint that was triggered after healing and completed.

@@ -208,6 +208,7 @@ func TestNeededFiles(t *testing.T) {
 		{"missing", func(e *Evidence) { e.Run.FileChecks[0].Missing = true }, "chk-1/_metadata, which checkpoint 1 needs, is missing"},
 		{"cut", func(e *Evidence) { e.Run.FileChecks[0].GotBytes = 3 }, "has 3 bytes, and its handle says 9"},
 		{"other content", func(e *Evidence) { e.Run.FileChecks[1].GotSum = 3 }, "has checksum"},
+		{"fewer retained than promised", func(e *Evidence) { e.Facts.Retained = 2 }, "In the end 0 checkpoints are retained, and 2 were to be."},
 	})
 }
 

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"flinch/model/history"
 )
 
 // F1. Needed are the files named by each checkpoint in the durable store, by
@@ -61,10 +63,18 @@ func retained(e *Evidence, f *findings) {
 	f.judged++
 	if got := len(e.Run.Quiesce.Retained); got != e.Facts.Retained {
 		f.add(finding{
-			step:    e.Run.Quiesce.Healed,
+			step:    endOf(e.Run),
 			message: fmt.Sprintf("In the end %d checkpoints are retained, and %d were to be.", got, e.Facts.Retained),
 		})
 	}
+}
+
+// endOf is the latest step at which files were compared: the end of the run.
+func endOf(r *history.Run) history.Step {
+	if n := len(r.FileChecks); n > 0 {
+		return r.FileChecks[n-1].Step
+	}
+	return r.Quiesce.Healed
 }
 
 // lastNumber reads the id from "pending checkpoint 4"; 0 if there is none.

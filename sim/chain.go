@@ -123,7 +123,11 @@ func (c *chain) tellRecord(record int) {
 			did = append(did, k.describe(&op))
 		}
 	}
-	c.w.tell(c.p.m.id, 0, "record %d of partition %d, key %q: %s", c.w.job.offsets[record], r.Partition, c.w.cfg.Job.Keys[r.Key], strings.Join(did, "; "))
+	text := fmt.Sprintf("record %d of partition %d, key %q", c.w.job.offsets[record], r.Partition, c.w.cfg.Job.Keys[r.Key])
+	if len(did) > 0 {
+		text += ": " + strings.Join(did, "; ")
+	}
+	c.w.tell(c.p.m.id, 0, "%s", text)
 }
 
 // barrier aligns. A newer checkpoint's barrier ends the alignment of an older

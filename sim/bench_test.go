@@ -3,6 +3,8 @@ package sim_test
 import (
 	"context"
 	"fmt"
+	"runtime"
+	"runtime/debug"
 	"syscall"
 	"testing"
 
@@ -24,6 +26,8 @@ func cpuSeconds() float64 {
 // BenchmarkRecover recovers from outages at every point of one small run: until
 // what was restored has been audited, or on to the end of the run.
 func BenchmarkRecover(b *testing.B) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // as in a campaign's child processes
 	var points []sim.Point
 	observe := sim.Options{Observe: func(p sim.Point) { points = append(points, p) }}
 	if _, err := sim.Run(context.Background(), smallConfig(60), observe); err != nil {

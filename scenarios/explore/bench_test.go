@@ -1,6 +1,8 @@
 package explore
 
 import (
+	"runtime"
+	"runtime/debug"
 	"testing"
 
 	"flinch/backends"
@@ -9,10 +11,12 @@ import (
 	"flinch/sim/rng"
 )
 
-// BenchmarkRun carries out and judges the cases of all scenarios in turn. Speed
-// is per second of processor time, which getrusage tells, collecting garbage
-// included.
+// BenchmarkRun carries out and judges the cases of all scenarios in turn, with
+// the settings of a campaign's child processes. Speed is per second of processor
+// time, which getrusage tells, collecting garbage included.
 func BenchmarkRun(b *testing.B) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	for _, backend := range []backends.Backend{heap.New()} {
 		b.Run("backend="+backend.Name(), func(b *testing.B) {
 			benchmarkRun(b, World{Scenarios: scenarios.All(), Backends: []backends.Backend{backend}})

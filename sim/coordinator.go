@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"syscall"
 
 	"flinch/backends"
 	"flinch/model/history"
@@ -175,17 +174,6 @@ func (jm *jobManager) completed(p *pendingCheckpoint, m checkpoint.Metadata, rel
 	}
 }
 
-// subsume lets go of a checkpoint that no root names any more.
-func (jm *jobManager) subsume(old checkpoint.Completed) {
-	w, id := jm.w, int64(old.ID)
-	if row := w.row(id); row != nil {
-		row.Subsumed = w.step()
-	}
-	w.run.Counters["checkpoints_subsumed"]++
-	jm.notifySubsumed(id)
-	jm.discard(fmt.Sprintf("checkpoint %d is subsumed", id), id, slices.Collect(old.Metadata.Streams()), true)
-}
-
 // abort gives the pending checkpoint up: everybody is told, and what was
 // acknowledged is deleted.
 func (jm *jobManager) abort(reason string) {
@@ -256,41 +244,6 @@ func (jm *jobManager) notify(id int64, deliver func(body, int64) error) {
 		tm := p.manager
 		jm.w.send(jm.p, p, func() { tm.notify(e, id, deliver) }, nil)
 	}
-}
-
-// discard deletes streams, and with place the whole place of their checkpoint, in
-// a task of its own. What cannot be deleted stays behind and is counted.
-func (jm *jobManager) discard(why string, id int64, streams []backends.StreamHandle, place bool) {
-	jm.cleanups++
-	name := fmt.Sprintf("cleanup of checkpoint %d", id)
-	jm.p.spawn(name, actor(actorCleanup, int(id), 0, 0), rankCleanup, func(t *task) {
-		t.enter(history.Deleting, id)
-		jm.w.tell(jm.p.m.id, id, "deletes: %s", why)
-		for _, h := range streams {
-			jm.cleaned(id, jm.storage.Discard(jm.ctx, h))
-		}
-		if place {
-			err := jm.storage.DiscardCheckpoint(jm.ctx, backends.CheckpointID(id))
-			jm.w.files.swept(id, err)
-			jm.cleaned(id, err)
-		}
-		jm.cleanups--
-	})
-}
-
-func (jm *jobManager) cleaned(id int64, err error) {
-	if err == nil {
-		return
-	}
-	if row := jm.w.row(id); errors.Is(err, syscall.ENOTEMPTY) && row != nil && row.Aborted != 0 {
-		// Subtasks that have not heard of the abortion yet make files in its folder,
-		// and remove them when they do.
-		jm.w.run.Counters["aborted_folders_left"]++
-		return
-	}
-	jm.w.run.Counters["deletes_failed"]++
-	jm.w.unexpected(jm.p.m.id, 0, fmt.Sprintf("delete checkpoint %d", id), err)
-	jm.w.tell(jm.p.m.id, id, "cannot delete all of checkpoint %d: %v", id, err)
 }
 
 // metadata says where all state of the checkpoint is.

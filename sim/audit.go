@@ -20,13 +20,6 @@ import (
 // away: no hook sees them, no fault strikes them, and the live instances are not
 // touched.
 
-// Names for the kinds of audits.
-const (
-	auditRestore  = checks.AtRestore
-	auditComplete = checks.AtCompleted
-	auditQuiesce  = checks.AtQuiesce
-)
-
 // auditSite is what to audit, and how it is to be restored.
 type auditSite struct {
 	kind        checks.AuditKind
@@ -44,7 +37,7 @@ const auditChance = 4
 func (w *world) auditCompleted(m checkpoint.Metadata) {
 	who := actor(actorAudit, int(m.ID), 0, 0)
 	if w.draw(who, purposeAudit, auditChance-1) == 0 {
-		w.audit(auditSite{kind: auditComplete, metadata: m, attempt: m.Attempt, parallelism: m.Parallelism, sources: len(operatorOf(m, sourceName).Subtasks)})
+		w.audit(auditSite{kind: checks.AtCompleted, metadata: m, attempt: m.Attempt, parallelism: m.Parallelism, sources: len(operatorOf(m, sourceName).Subtasks)})
 	}
 }
 
@@ -83,7 +76,7 @@ func (w *world) audit(at auditSite) {
 func (w *world) countAudited(kind checks.AuditKind, dumps []history.Dump) {
 	for _, d := range dumps {
 		w.run.Counters["audited_entries"] += int64(len(d.Entries))
-		if kind == auditRestore {
+		if kind == checks.AtRestore {
 			w.run.Counters["audited_restore_entries"] += int64(len(d.Entries))
 		}
 	}
@@ -102,7 +95,7 @@ func (w *world) auditKeyed(at auditSite, kept *cut, s keyedSite) (d history.Dump
 		}()
 		// What a job restores is dumped as the job sees it, with its states
 		// registered; elsewhere as the backend brought it back.
-		if at.kind == auditRestore {
+		if at.kind == checks.AtRestore {
 			err = k.registerAll()
 		}
 		if err == nil {

@@ -10,7 +10,7 @@ func (m *machine) crash(power bool) {
 	w.recordCrash(m, power)
 	m.proc = nil
 	if p != nil {
-		p.dead, p.diedAt = true, w.step()
+		p.dead = true
 		p.local.Detach()
 		p.storage.Detach()
 		w.files.processDied(p)
@@ -30,7 +30,9 @@ func (m *machine) crash(power bool) {
 // losePower leaves on the machine's disk what survives.
 func (m *machine) losePower() {
 	w := m.w
-	choose := &chooser{w: w, actor: actor(actorMachine, int(m.id), m.processes, 0), purpose: purposePower, ordinal: uint64(w.draw(actor(actorMachine, int(m.id), 0, 1), purposePower, 1<<40))}
+	// Each loss draws from a place of its own, also where no process tells them apart.
+	from := w.draw(actor(actorMachine, int(m.id), 0, 1), purposePower, 1<<40)
+	choose := &chooser{w: w, actor: actor(actorMachine, int(m.id), m.processes, 0), purpose: purposePower, ordinal: uint64(from)}
 	if err := m.disk.PowerLoss(w.cfg.Cluster.Profile, choose); err != nil {
 		w.unexpected(m.id, 0, "power loss", err)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"flinch/backends"
 	"flinch/backends/operator"
+	"flinch/checks"
 	"flinch/model/history"
 	"flinch/sim/checkpoint"
 )
@@ -91,7 +92,7 @@ func (jm *jobManager) deploy(from checkpoint.Completed, found bool) {
 	e.count()
 	if found {
 		w.observed(e.restored, "restore")
-		w.audit(auditSite{kind: auditRestore, metadata: from.Metadata, attempt: e.number, parallelism: e.parallelism, sources: e.sources})
+		w.audit(auditSite{kind: checks.AtRestore, metadata: from.Metadata, attempt: e.number, parallelism: e.parallelism, sources: e.sources})
 	}
 	e.build(distribute(from.Metadata, e.parallelism, e.sources))
 	jm.place(e)

@@ -77,7 +77,7 @@ func (l *fileLog) settled(name string, f *fileFacts) bool {
 }
 
 // written notes which files a subtask hands over with its acknowledgement.
-func (l *fileLog) written(_ *process, id int64, state checkpoint.Subtask) {
+func (l *fileLog) written(id int64, state checkpoint.Subtask) {
 	for h := range state.Streams() {
 		if f := l.known[path.Clean(h.Path)]; h.Path != "" && f != nil {
 			f.Checkpoint = id

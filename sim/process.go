@@ -16,7 +16,6 @@ type process struct {
 	m       *machine
 	number  int // of this machine's processes, from 1
 	dead    bool
-	diedAt  history.Step
 	tasks   []*task
 	local   *disk.Disk // its views; their hooks are this process'
 	storage *disk.Disk

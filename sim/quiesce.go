@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"flinch/checks"
 	"flinch/model/history"
 	"flinch/sim/checkpoint"
 )
@@ -101,13 +102,13 @@ func (w *world) conclude() {
 func (w *world) auditRetained(c checkpoint.Completed) {
 	m := c.Metadata
 	sources := len(operatorOf(m, sourceName).Subtasks)
-	w.audit(auditSite{kind: auditQuiesce, metadata: m, attempt: m.Attempt, parallelism: m.Parallelism, sources: sources})
+	w.audit(auditSite{kind: checks.AtQuiesce, metadata: m, attempt: m.Attempt, parallelism: m.Parallelism, sources: sources})
 	other := m.Parallelism + 1
 	if other > w.cfg.Job.MaxParallelism {
 		other = m.Parallelism - 1
 	}
 	if other > 0 {
-		w.audit(auditSite{kind: auditQuiesce, metadata: m, attempt: m.Attempt, parallelism: other, sources: sources + 1})
+		w.audit(auditSite{kind: checks.AtQuiesce, metadata: m, attempt: m.Attempt, parallelism: other, sources: sources + 1})
 	}
 }
 

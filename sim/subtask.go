@@ -141,7 +141,7 @@ func (s *subtask) runAsync(t *task, a *async) {
 		return
 	}
 	t.enter(history.Acknowledging, a.id)
-	s.w.files.written(s.p, a.id, state)
+	s.w.files.written(a.id, state)
 	number := s.exec.number
 	s.tm.reportOr(func(jm *jobManager) {
 		s.w.acknowledged(jm, number, a.id, subtaskName{s.vertex, s.index})

@@ -17,6 +17,7 @@ package backends
 
 import (
 	"context"
+	"errors"
 	"io"
 	"time"
 
@@ -36,6 +37,12 @@ type Backend interface {
 	OpenKeyed(ctx context.Context, p KeyedParams) (Keyed, error)
 }
 
+// ErrBroken is wrapped by errors after which an instance is of no further use:
+// its engine has lost work or its local files are damaged. The task fails and is
+// restored elsewhere; a checkpoint that meets such an error is not merely
+// declined.
+var ErrBroken = errors.New("the state instance is broken")
+
 // Opaque is implemented by backends that have threads or files of their own, so
 // that equal seeds give equal results but not equal traces. Optional.
 type Opaque interface {
@@ -51,12 +58,22 @@ type KeyedParams struct {
 	MaxParallelism int // number of key groups of the operator, 1..32768
 	Attempt        int // which execution of the job, from 1
 	KeyGroups      KeyGroupRange
-	Local          FS // the task manager's disk; the backend owns Dir on it
-	Dir            string
-	Storage        CheckpointStreams
-	Now            func() time.Duration // virtual time since the run began
-	Rand           Chooser
-	Restore        []KeyedHandle // empty: start empty
+	// KeyBytes is the length of every encoded key; 0: lengths vary, and keys end
+	// as Key.Encoded says.
+	KeyBytes int
+	Local    FS // the task manager's disk; the backend owns Dir on it
+	Dir      string
+	// Engine is Local for calls from inside a foreign engine. They are no
+	// scheduling points: nothing yields or panics there, and their virtual time
+	// passes when the engine's call has returned.
+	Engine  FS
+	Storage CheckpointStreams
+	Now     func() time.Duration // virtual time since the run began
+	Rand    Chooser
+	Restore []KeyedHandle // empty: start empty
+	// Count adds to a counter of the run: how often the backend did something that
+	// a campaign should have covered ("compactions"). May be nil.
+	Count func(counter string, n int64)
 	// Tuning holds constants that hide a boundary (initial table capacity and
 	// the like), by name; a backend ignores names it does not know.
 	Tuning map[string]int64
@@ -112,6 +129,18 @@ type Keyed interface {
 	// Close releases everything, and is idempotent. It never deletes checkpoint
 	// data. Open Pendings fail afterwards.
 	Close() error
+}
+
+// Maintainer is implemented by Keyed instances whose engine has background work
+// that waits to be told when to run. Optional.
+type Maintainer interface {
+	// Backlog is the number of background jobs that wait or are under way. It
+	// costs next to nothing.
+	Backlog() int
+	// Maintain advances background work by one step: a whole job, or a part of
+	// one. It may be called between any two other calls, asynchronous phases
+	// included. An error wraps ErrBroken.
+	Maintain(ctx context.Context) error
 }
 
 // SnapshotOptions is reserved for kinds of snapshot; the zero value is a
@@ -195,8 +224,9 @@ type StreamHandle struct {
 	SizeBytes int64
 	Sum       uint64 // xxhash64 of the bytes
 	Scope     Scope
-	// Placeholder: the bytes were uploaded for an earlier checkpoint and are not
-	// repeated; Path and SizeBytes say which.
+	// Placeholder: the bytes were uploaded for an earlier checkpoint, and the
+	// coordinator knows them by Path. What the handle says beside it is what the
+	// task remembers.
 	Placeholder bool
 }
 
@@ -205,7 +235,7 @@ func (h StreamHandle) IsEmpty() bool { return h.SizeBytes == 0 && h.Path == "" &
 
 // KeyedHandle is what a snapshot of one keyed instance left behind. A full
 // snapshot is one Stream with an offset per key group; an incremental one is
-// Files.
+// Files, with a Stream that describes them.
 type KeyedHandle struct {
 	Backend    string // Name of the backend that wrote it
 	Format     string // name and version of the layout, as "heap/1"

@@ -9,9 +9,10 @@ import (
 // Codec is made: fill it in and call Codec.
 type TypedCodec[T any] struct {
 	ID CodecID
-	// Append adds the bytes of v to dst, at least one. For list state they must be
-	// of fixed length or prefix-free; backends frame everything else.
+	// Append adds the bytes of v to dst, at least one.
 	Append func(dst []byte, v T) ([]byte, error)
+	// FixedBytes is how many bytes every value takes; 0: their number varies.
+	FixedBytes int
 	// Decode returns a value that shares no memory with src, which it reads to
 	// the end.
 	Decode func(src []byte) (T, error)
@@ -36,7 +37,8 @@ func Int64Codec() TypedCodec[int64] {
 			}
 			return int64(binary.BigEndian.Uint64(src)), nil
 		},
-		Immutable: true,
+		FixedBytes: 8,
+		Immutable:  true,
 	}
 }
 
@@ -69,7 +71,10 @@ func BytesCodec() TypedCodec[[]byte] {
 	}
 }
 
-var _ Codec = (*scratchCodec[int])(nil)
+var (
+	_ Codec      = (*scratchCodec[int])(nil)
+	_ FixedSizer = (*scratchCodec[int])(nil)
+)
 
 // scratchCodec lends its scratch memory to whoever called Encode last.
 type scratchCodec[T any] struct {
@@ -79,6 +84,9 @@ type scratchCodec[T any] struct {
 
 // ID is the typed codec's.
 func (c *scratchCodec[T]) ID() CodecID { return c.typed.ID }
+
+// FixedBytes implements FixedSizer.
+func (c *scratchCodec[T]) FixedBytes() int { return c.typed.FixedBytes }
 
 // Duplicate returns a codec with scratch memory of its own.
 func (c *scratchCodec[T]) Duplicate() Codec { return c.typed.Codec() }
@@ -93,8 +101,11 @@ func (c *scratchCodec[T]) Encode(v any) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("codec %s: encode: %w", c.typed.ID, err)
 	}
-	if len(encoded) == 0 {
+	switch fixed := c.typed.FixedBytes; {
+	case len(encoded) == 0:
 		return nil, fmt.Errorf("codec %s: encode: no bytes; a codec writes at least one", c.typed.ID)
+	case fixed != 0 && len(encoded) != fixed:
+		return nil, fmt.Errorf("codec %s: encode: %d bytes, where it promises %d each time", c.typed.ID, len(encoded), fixed)
 	}
 	c.scratch = encoded
 	return encoded, nil

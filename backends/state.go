@@ -7,8 +7,12 @@ const VoidNamespace = "\x00"
 // values. StringKey, Int64Key and their siblings make keys whose groups are
 // exactly Flink's.
 type Key struct {
-	Encoded string // never empty; fixed-length or prefix-free among the keys of one operator
-	Hash    int32  // what Java's hashCode gives for the key
+	// Encoded is never empty. The keys of one operator are either all of one
+	// length, which KeyedParams.KeyBytes tells, or each ends with two zero bytes,
+	// with every zero of its own followed by 0xFF. So keys can be joined with what
+	// follows them and told apart again, and keep their order.
+	Encoded string
+	Hash    int32 // what Java's hashCode gives for the key
 }
 
 // StateKind is the kind of a keyed state.
@@ -51,6 +55,13 @@ type Codec interface {
 	Duplicate() Codec
 }
 
+// FixedSizer is implemented by codecs whose encodings are all of one length.
+// Backends that join encodings frame those of other codecs. Optional.
+type FixedSizer interface {
+	// FixedBytes is the length of every encoding; 0: lengths vary.
+	FixedBytes() int
+}
+
 // RawValue is an untyped value state.
 //
 // A value that is read is lent until the next call on that state. The caller
@@ -58,6 +69,8 @@ type Codec interface {
 // other call. Update takes ownership. The same holds for lists and for the
 // values of maps.
 type RawValue interface {
+	// SetNamespace chooses the namespace of the calls that follow. It is any
+	// string but the empty one, which they refuse.
 	SetNamespace(ns string)
 	// Get returns nil if there is no value.
 	Get() (any, error)

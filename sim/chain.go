@@ -64,7 +64,7 @@ func (w *world) keyedParams(s keyedSite) backends.KeyedParams {
 		Operator: operatorNames[s.operator], Subtask: s.subtask, Parallelism: s.parallelism,
 		MaxParallelism: w.cfg.Job.MaxParallelism, Attempt: s.attempt,
 		KeyGroups: backends.RangeOf(s.subtask, s.parallelism, w.cfg.Job.MaxParallelism),
-		Local:     s.local, Dir: fmt.Sprintf("/state/%d-%s-%d", s.attempt, operatorNames[s.operator], s.subtask),
+		Local:     s.local, Engine: s.local.Atomic(), Dir: fmt.Sprintf("/state/%d-%s-%d", s.attempt, operatorNames[s.operator], s.subtask),
 		Storage: s.streams, Now: w.loop.Now, Tuning: w.cfg.Tuning, Restore: s.restore,
 		Rand: &chooser{w: w, actor: actor(actorChain, s.attempt, s.subtask, s.operator), purpose: purposeBackend},
 	}

@@ -50,6 +50,14 @@ type Opaque interface {
 	Opaque() string
 }
 
+// Unavailable is implemented by backends that a program knows of and may be
+// unable to run: a build without the engine's library, say. Optional.
+type Unavailable interface {
+	// Unavailable says why the backend cannot run here and what to do about it, or
+	// "" if it can.
+	Unavailable() string
+}
+
 // KeyedParams is what a backend needs to open one keyed instance.
 type KeyedParams struct {
 	Operator       string

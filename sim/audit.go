@@ -60,6 +60,7 @@ func (w *world) audit(at auditSite) {
 			k.Dumps = append(k.Dumps, w.auditKeyed(at, kept, keyedSite{
 				operator: i, subtask: n, parallelism: at.parallelism, attempt: at.attempt,
 				local: disk.New(nil, disk.Options{}), streams: streams, restore: p.keyed[i][n],
+				who: actor(actorAudit, len(w.audits)+1, n, i),
 			}))
 		}
 		w.countAudited(at.kind, k.Dumps)

@@ -24,6 +24,7 @@ type chain struct {
 	aligning int64  // checkpoint being aligned; 0: none
 	passed   int64  // highest checkpoint that was snapshotted or given up here
 
+	background   *task // lets the background jobs of the engines go on; nil: there is none
 	restoreKeyed [OperatorCount][]backends.KeyedHandle
 	restoreSink  []backends.OperatorHandle
 }
@@ -33,7 +34,8 @@ func (c *chain) open() error {
 	for i := range c.ops {
 		k, err := openKeyed(c.ctx, c.w, i, c.w.keyedParams(keyedSite{
 			operator: i, subtask: c.index, parallelism: c.exec.parallelism, attempt: c.exec.number,
-			local: c.p.local, streams: c.streams, restore: c.restoreKeyed[i],
+			local: c.p.local, streams: c.streams, restore: c.restoreKeyed[i], count: c.w.count,
+			who: actor(actorChain, c.exec.number, c.index, i),
 		}))
 		if err != nil {
 			return err
@@ -42,9 +44,10 @@ func (c *chain) open() error {
 		if err := k.registerAll(); err != nil {
 			return err
 		}
-		k.machine = c.p.m.id
+		k.machine, k.task = c.p.m.id, c.t
 		k.shadow = model.Restore(c.w.job.schemas[i], first, last, c.exec.cut.frozen(i))
 	}
+	c.startBackground()
 	c.blocked = make([]bool, len(c.inputs))
 	var err error
 	c.sink, err = openSink(c)
@@ -57,6 +60,8 @@ type keyedSite struct {
 	local                                   *disk.Disk
 	streams                                 backends.CheckpointStreams
 	restore                                 []backends.KeyedHandle
+	count                                   func(string, int64)
+	who                                     uint64 // whose draws the backend makes
 }
 
 func (w *world) keyedParams(s keyedSite) backends.KeyedParams {
@@ -64,9 +69,9 @@ func (w *world) keyedParams(s keyedSite) backends.KeyedParams {
 		Operator: operatorNames[s.operator], Subtask: s.subtask, Parallelism: s.parallelism,
 		MaxParallelism: w.cfg.Job.MaxParallelism, Attempt: s.attempt,
 		KeyGroups: backends.RangeOf(s.subtask, s.parallelism, w.cfg.Job.MaxParallelism),
-		Local:     s.local, Engine: s.local.Atomic(), Dir: fmt.Sprintf("/state/%d-%s-%d", s.attempt, operatorNames[s.operator], s.subtask),
+		Local:     s.local, Engine: s.local.Atomic(), Dir: localDir(s.attempt, s.operator, s.subtask),
 		Storage: s.streams, Now: w.loop.Now, Tuning: w.cfg.Tuning, Restore: s.restore,
-		Rand: &chooser{w: w, actor: actor(actorChain, s.attempt, s.subtask, s.operator), purpose: purposeBackend},
+		Rand: &chooser{w: w, actor: s.who, purpose: purposeBackend}, Count: s.count,
 	}
 }
 
@@ -107,7 +112,8 @@ func (c *chain) record(record int) error {
 	}
 	c.tellRecord(record)
 	c.exec.remaining--
-	c.t.Yield(pointRecord, c.w.drawn(c.t.Actor(), purposeWork, c.w.job.contents[record], c.w.cfg.Job.Work))
+	c.wakeBackground()
+	c.t.pass(pointRecord, c.w.drawn(c.t.Actor(), purposeWork, c.w.job.contents[record], c.w.cfg.Job.Work))
 	return nil
 }
 
@@ -177,6 +183,7 @@ func (c *chain) snapshot(id int64) error {
 			kept.writes[c.index] += k.writes
 		}
 		pending, err := k.backend.Snapshot(backends.CheckpointID(id), backends.SnapshotOptions{})
+		c.t.settle()
 		if err != nil {
 			failed = fmt.Errorf("synchronous phase of %s: %w", operatorNames[i], err)
 			break
@@ -189,11 +196,16 @@ func (c *chain) snapshot(id int64) error {
 	end := c.w.note(pointBarrier, uint32(c.p.m.id), uint64(id), uint64(c.index))
 	c.recordSnapshots(id, begin, end)
 	c.t.enter(history.Running, 0)
+	c.wakeBackground()
 	if failed != nil {
 		if lists != nil {
 			a.drop(0)
 		}
 		c.decline(id, failed)
+		// An engine that has lost work is no matter of this checkpoint alone.
+		if errors.Is(failed, backends.ErrBroken) {
+			return failed
+		}
 		return nil
 	}
 	c.w.tell(c.p.m.id, id, "chain %d takes its snapshot of checkpoint %d", c.index, id)

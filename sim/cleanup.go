@@ -3,6 +3,7 @@ package sim
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"syscall"
 
@@ -19,7 +20,30 @@ func (jm *jobManager) subsume(old checkpoint.Completed) {
 	}
 	w.run.Counters["checkpoints_subsumed"]++
 	jm.notifySubsumed(id)
-	jm.discard(fmt.Sprintf("checkpoint %d is subsumed", id), id, slices.Collect(old.Metadata.Streams()), true)
+	jm.discard(fmt.Sprintf("checkpoint %d is subsumed", id), id, exclusive(old.Metadata.Streams()), true)
+}
+
+// discardUnused deletes the shared files that no checkpoint names which is
+// retained, or may be.
+func (jm *jobManager) discardUnused(latest backends.CheckpointID) {
+	lowest := latest
+	for _, c := range slices.Concat(jm.store.Retained(), jm.store.Unsettled()) {
+		lowest = min(lowest, c.ID)
+	}
+	if unused := jm.shared.Unused(lowest); len(unused) > 0 {
+		jm.discard(fmt.Sprintf("shared files that nothing names since checkpoint %d", lowest), int64(latest), unused, false)
+	}
+}
+
+// exclusive lists the streams that belong to one checkpoint alone.
+func exclusive(streams iter.Seq[backends.StreamHandle]) []backends.StreamHandle {
+	var list []backends.StreamHandle
+	for h := range streams {
+		if !h.IsShared() {
+			list = append(list, h)
+		}
+	}
+	return list
 }
 
 // discard deletes streams, and with place the whole place of their checkpoint, in
@@ -31,7 +55,11 @@ func (jm *jobManager) discard(why string, id int64, streams []backends.StreamHan
 		t.enter(history.Deleting, id)
 		jm.w.tell(jm.p.m.id, id, "deletes: %s", why)
 		for _, h := range streams {
-			jm.cleaned(id, jm.storage.Discard(jm.ctx, h))
+			err := jm.storage.Discard(jm.ctx, h)
+			jm.cleaned(id, err)
+			if err == nil && h.IsShared() && !h.Placeholder {
+				jm.w.count("shared_files_deleted", 1)
+			}
 		}
 		if place {
 			err := jm.storage.DiscardCheckpoint(jm.ctx, backends.CheckpointID(id))

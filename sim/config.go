@@ -71,15 +71,18 @@ type Record struct {
 
 // Cluster is the machines and how long things take on them, in virtual time.
 type Cluster struct {
-	TaskManagers   int           `json:"task_managers"`
-	NetworkDelay   time.Duration `json:"network_delay"`   // of a message or record, at most
-	IODelay        time.Duration `json:"io_delay"`        // of a disk operation, at most
-	DetectDelay    time.Duration `json:"detect_delay"`    // until the death of a machine is noticed
-	ProcessRestart time.Duration `json:"process_restart"` // from death to the next process
-	Outage         time.Duration `json:"outage"`          // of the checkpoint storage after a power loss
-	RestartDelay   time.Duration `json:"restart_delay"`   // of the job after a failure
-	WriteBack      time.Duration `json:"write_back"`      // age at which pending disk operations become durable
-	Profile        disk.Profile  `json:"profile"`         // what a power loss leaves
+	TaskManagers int           `json:"task_managers"`
+	NetworkDelay time.Duration `json:"network_delay"` // of a message or record, at most
+	IODelay      time.Duration `json:"io_delay"`      // of a disk operation, at most
+	// BackgroundDelay is how long a background job of an engine waits before each
+	// step, at most.
+	BackgroundDelay time.Duration `json:"background_delay,omitempty"`
+	DetectDelay     time.Duration `json:"detect_delay"`    // until the death of a machine is noticed
+	ProcessRestart  time.Duration `json:"process_restart"` // from death to the next process
+	Outage          time.Duration `json:"outage"`          // of the checkpoint storage after a power loss
+	RestartDelay    time.Duration `json:"restart_delay"`   // of the job after a failure
+	WriteBack       time.Duration `json:"write_back"`      // age at which pending disk operations become durable
+	Profile         disk.Profile  `json:"profile"`         // what a power loss leaves
 }
 
 // Checkpointing is the coordinator's settings.

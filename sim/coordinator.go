@@ -90,13 +90,26 @@ func (jm *jobManager) triggerFailed(during string, err error) {
 	jm.countFailure(fmt.Sprintf("%s: %v", during, err))
 }
 
-// acknowledge takes a subtask's part in. An acknowledgement of a checkpoint that
-// is not pending comes too late: its state is deleted.
-func (jm *jobManager) acknowledge(attempt int, vertex string, index int, id int64, state checkpoint.Subtask) {
+// acknowledge takes a subtask's part in. Its shared files are the coordinator's
+// from here on. An acknowledgement of a checkpoint that is not pending comes too
+// late: what belongs to that checkpoint alone is deleted.
+func (jm *jobManager) acknowledge(attempt int, vertex string, index int, id int64, named checkpoint.Subtask) {
 	p := jm.pending
+	state, unknown := jm.shared.Register(backends.CheckpointID(id), named)
+	if unknown == nil {
+		jm.w.files.registered(state)
+	}
 	if p == nil || int64(p.id) != id || p.exec.number != attempt {
 		jm.w.run.Counters["acks_late"]++
-		jm.discard(fmt.Sprintf("late ack of checkpoint %d", id), id, slices.Collect(state.Streams()), false)
+		jm.discardAck(fmt.Sprintf("late ack of checkpoint %d", id), id, named, unknown)
+		return
+	}
+	if unknown != nil {
+		if jm.w.files.strangers(named) {
+			jm.w.unexpected(jm.p.m.id, attempt, fmt.Sprintf("acknowledgement of checkpoint %d by %s %d", id, vertex, index), unknown)
+		}
+		jm.discardAck(fmt.Sprintf("ack of checkpoint %d with unknown shared state", id), id, named, unknown)
+		jm.declined(attempt, id, unknown)
 		return
 	}
 	slots := p.sources
@@ -112,6 +125,16 @@ func (jm *jobManager) acknowledge(attempt int, vertex string, index int, id int6
 	if p.missing == 0 {
 		jm.complete()
 	}
+}
+
+// discardAck deletes what an acknowledgement named that is of no use: all of it if
+// it was not registered.
+func (jm *jobManager) discardAck(why string, id int64, state checkpoint.Subtask, unknown error) {
+	streams := exclusive(state.Streams())
+	if unknown != nil {
+		streams = slices.Collect(state.Streams())
+	}
+	jm.discard(why, id, streams, false)
 }
 
 // complete publishes a checkpoint that every subtask has acknowledged, tells
@@ -172,6 +195,7 @@ func (jm *jobManager) completed(p *pendingCheckpoint, m checkpoint.Metadata, rel
 		jm.t.enter(history.Subsuming, int64(old.ID))
 		jm.subsume(old)
 	}
+	jm.discardUnused(p.id)
 }
 
 // abort gives the pending checkpoint up: everybody is told, and what was
@@ -190,7 +214,7 @@ func (jm *jobManager) abort(reason string) {
 	var streams []backends.StreamHandle
 	for _, s := range slices.Concat(p.sources, p.chains) {
 		if s != nil {
-			streams = slices.AppendSeq(streams, s.Streams())
+			streams = append(streams, exclusive(s.Streams())...)
 		}
 	}
 	jm.discard(fmt.Sprintf("checkpoint %d was aborted", id), id, streams, true)

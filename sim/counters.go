@@ -5,6 +5,9 @@ import (
 	"flinch/model/history"
 )
 
+// count adds to a counter of the run.
+func (w *world) count(name string, n int64) { w.run.Counters[name] += n }
+
 // newCounters returns every counter of a run at 0, so that what was never
 // reached shows.
 func newCounters() map[string]int64 {
@@ -22,7 +25,7 @@ func CounterNames() []string {
 		"checkpoints_aborted", "checkpoints_completed", "checkpoints_declined", "checkpoints_expired",
 		"checkpoints_subsumed", "checkpoints_triggered", "deletes_failed", "failovers", "io_operations",
 		"legal_stops", "messages_dropped", "publish_outcomes_unknown", "rescales_down", "rescales_up",
-		"restores", "transactions_committed",
+		"restores", "shared_files_deleted", "shared_files_reused", "shared_files_written", "transactions_committed",
 	}
 	for p := history.Triggered; p < history.PhaseCount; p++ {
 		names = append(names, "phases."+p.String())

@@ -52,8 +52,7 @@ func (t *task) spend(op faults.Op, d time.Duration) {
 	case op.Atomic:
 		t.owed += d
 	default:
-		t.Yield(pointIO, d+t.owed)
-		t.owed = 0
+		t.pass(pointIO, d)
 	}
 }
 
@@ -79,6 +78,8 @@ func (w *world) beforeIO(site faults.Site, op faults.Op, p *process) faults.Outc
 		return faults.Outcome{Err: errDead}
 	}
 	switch {
+	case site.Disk >= history.FirstTaskManager:
+		w.localDeleteFailed(site.Disk, op, out)
 	case site.Disk == history.Storage && op.Kind.Mutates():
 		w.files.before(site, op, out)
 	case w.rootOn(site.Disk) && out.Err == nil:
@@ -116,8 +117,11 @@ func (w *world) afterIO(site faults.Site, op faults.Op, p *process) faults.Outco
 		w.afterRoot(op)
 	}
 	out := w.decide(site, op)
-	if watched && out.Err != nil {
+	switch {
+	case watched && out.Err != nil:
 		w.files.failed(op, out)
+	case site.Disk >= history.FirstTaskManager:
+		w.localDeleteFailed(site.Disk, op, out)
 	}
 	if p.dead {
 		return faults.Outcome{Err: errDead}

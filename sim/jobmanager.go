@@ -34,6 +34,7 @@ type jobManager struct {
 	ctx         context.Context
 	storage     storage.Storage
 	store       *checkpoint.Store
+	shared      *checkpoint.SharedState
 	state       jobState
 	managers    []*process // registered task managers; nil: not there
 	cancelling  []*process // task managers that have not answered a cancellation
@@ -97,6 +98,7 @@ func (jm *jobManager) open() bool {
 		jm.w.tell(jm.p.m.id, 0, "cannot recover the checkpoint store: %v", err)
 		return false
 	}
+	jm.shared = checkpoint.NewSharedState(jm.store.Retained())
 	return true
 }
 

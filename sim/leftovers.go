@@ -64,7 +64,7 @@ func (l *fileLog) swept(id int64, err error) {
 		return
 	}
 	for name, f := range l.known {
-		if f.Checkpoint == id || checkpointOf(name) == id {
+		if checkpointOf(name) == id {
 			f.DeleteFailed = l.w.step()
 		}
 	}
@@ -72,23 +72,43 @@ func (l *fileLog) swept(id int64, err error) {
 
 // settled tells whether a file's time had passed before something happened: what
 // is left of a checkpoint whose place was cleaned up has no excuse in later deaths.
-func (l *fileLog) settled(name string, f *fileFacts) bool {
-	return l.clean[f.Checkpoint] || l.clean[checkpointOf(name)]
-}
+// Shared files are in no checkpoint's place.
+func (l *fileLog) settled(name string) bool { return l.clean[checkpointOf(name)] }
 
 // written notes which files a subtask hands over with its acknowledgement.
 func (l *fileLog) written(id int64, state checkpoint.Subtask) {
 	for h := range state.Streams() {
-		if f := l.known[path.Clean(h.Path)]; h.Path != "" && f != nil {
+		if f := l.known[path.Clean(h.Path)]; h.Path != "" && f != nil && !h.Placeholder {
 			f.Checkpoint = id
 		}
 	}
 }
 
+// registered notes which shared files a coordinator has taken into its book.
+func (l *fileLog) registered(state checkpoint.Subtask) {
+	for h := range state.Streams() {
+		if f := l.known[path.Clean(h.Path)]; h.IsShared() && f != nil && f.AckAccepted == 0 {
+			f.AckAccepted = l.w.step()
+		}
+	}
+}
+
+// strangers tells whether a place-holder in state stands for a file that no
+// coordinator has ever known. One that was known may have been deleted meanwhile,
+// which the task has not heard of yet.
+func (l *fileLog) strangers(state checkpoint.Subtask) bool {
+	for h := range state.Streams() {
+		if f := l.known[path.Clean(h.Path)]; h.Placeholder && (f == nil || f.AckAccepted == 0) {
+			return true
+		}
+	}
+	return false
+}
+
 // ackLost notes that an acknowledgement reached nobody.
 func (l *fileLog) ackLost(state checkpoint.Subtask) {
 	for h := range state.Streams() {
-		if f := l.known[path.Clean(h.Path)]; h.Path != "" && f != nil {
+		if f := l.known[path.Clean(h.Path)]; h.Path != "" && f != nil && !h.Placeholder {
 			f.MessageLost = l.w.step()
 		}
 	}
@@ -108,7 +128,7 @@ func (l *fileLog) found(name string) {
 // answered for them.
 func (l *fileLog) processDied(p *process) {
 	for name, f := range l.known {
-		if f.writer == p && f.WriterDied == 0 && !l.settled(name, f) {
+		if f.writer == p && f.WriterDied == 0 && !l.settled(name) {
 			f.WriterDied = l.w.step()
 		}
 	}
@@ -118,7 +138,7 @@ func (l *fileLog) processDied(p *process) {
 // answered for: those of stored checkpoints have an owner that lives on.
 func (l *fileLog) leaderDied() {
 	for name, f := range l.known {
-		if f.OwnerDied == 0 && !l.stored(name) && !l.settled(name, f) {
+		if f.OwnerDied == 0 && !l.stored(name) && !l.settled(name) {
 			f.OwnerDied = l.w.step()
 		}
 	}

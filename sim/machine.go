@@ -19,6 +19,8 @@ type machine struct {
 	proc      *process // nil while none runs
 	processes int
 	outages   int
+
+	deleteFailed history.Step // when a fault last kept a local file from being deleted
 }
 
 var (

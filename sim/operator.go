@@ -18,6 +18,7 @@ type keyed struct {
 	subtask int
 	attempt int
 	machine history.Machine
+	task    *task // that owns the instance; nil in audits
 	backend backends.Keyed
 	shadow  *model.Keyed
 	specs   []model.StateSpec
@@ -110,6 +111,9 @@ func (k *keyed) apply(op *model.Op) error {
 		k.got, err = k.applyList(op, k.got[:0])
 	case model.Map:
 		k.got, err = k.applyMap(op, k.got[:0])
+	}
+	if k.task != nil && k.task.Dead() {
+		k.task.settle() // it died inside the engine: what that answered counts no more
 	}
 	if err != nil {
 		return fmt.Errorf("%s on state %q, key %q: %w", op.Kind, k.specs[op.State].Name, k.w.cfg.Job.Keys[k.key], err)

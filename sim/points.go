@@ -19,6 +19,7 @@ const (
 	pointFault
 	pointDeploy
 	pointPark
+	pointBackground
 )
 
 // PointNames names the points for printing, the scheduler's included.
@@ -27,4 +28,5 @@ var PointNames = trace.Merge(sched.Points, trace.Names{
 	pointDropped: "dropped", pointPhase: "phase", pointEmit: "emit", pointRecord: "record",
 	pointWait: "wait", pointBarrier: "barrier", pointCrash: "crash", pointFault: "fault",
 	pointDeploy: "deploy", pointPark: "park",
+	pointBackground: "background",
 })

@@ -95,6 +95,21 @@ func (t *task) lasts(purpose rng.Purpose, most time.Duration) time.Duration {
 	return time.Duration(t.Draw(purpose, uint64(most)+1))
 }
 
+// pass lets time pass, with what atomic operations owe.
+func (t *task) pass(point trace.Point, d time.Duration) {
+	d += t.owed
+	t.owed = 0
+	t.Yield(point, d)
+}
+
+// settle lets the time pass that an engine call owes. It is called after each, so
+// that a task that died inside the engine goes no further than here.
+func (t *task) settle() {
+	if t.owed > 0 || t.Dead() {
+		t.pass(pointIO, 0)
+	}
+}
+
 // waitUntil parks the task until it is woken or the time has come.
 func (t *task) waitUntil(at time.Duration, point trace.Point) {
 	alarm := t.Loop().At(at, t.Wake)

@@ -93,7 +93,7 @@ func (w *world) conclude() {
 		w.auditRetained(c)
 	}
 	if q.Done && q.LegalStop == "" {
-		w.run.Leftovers = w.files.leftovers()
+		w.run.Leftovers = append(w.files.leftovers(), w.localLeftovers()...)
 	}
 }
 

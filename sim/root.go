@@ -124,12 +124,13 @@ func (l *fileLog) handedOver(id int64) []member {
 func (l *fileLog) letGo(id int64) {
 	owner := storedOwner(id)
 	orphaned := l.w.leader == nil || l.issuer != l.w.leader.incarnation
-	for _, m := range l.owners[owner] {
-		if f := l.known[m.path]; f != nil && orphaned && f.OwnerDied == 0 {
+	members := l.owners[owner]
+	l.release(owner)
+	for _, m := range members {
+		if f := l.known[m.path]; f != nil && orphaned && f.OwnerDied == 0 && len(l.needed[m.path]) == 0 {
 			f.OwnerDied = l.w.step()
 		}
 	}
-	l.release(owner)
 }
 
 // coordination is the coordination service as a job manager's process reaches

@@ -27,6 +27,7 @@ type subtask struct {
 	stop      context.CancelFunc
 	streams   backends.CheckpointStreams
 	asyncs    []*async
+	helpers   int // other tasks that use what open opened
 	cancelled bool
 	failed    bool
 }
@@ -80,7 +81,7 @@ func (s *subtask) main(b body) {
 			}
 		}
 	}
-	for len(s.asyncs) > 0 { // they were told to stop
+	for len(s.asyncs) > 0 || s.helpers > 0 { // they were told to stop
 		s.t.Park(pointPark)
 	}
 	closed = true
@@ -142,12 +143,25 @@ func (s *subtask) runAsync(t *task, a *async) {
 	}
 	t.enter(history.Acknowledging, a.id)
 	s.w.files.written(a.id, state)
+	s.w.countShared(state)
 	number := s.exec.number
 	s.tm.reportOr(func(jm *jobManager) {
 		s.w.acknowledged(jm, number, a.id, subtaskName{s.vertex, s.index})
 		jm.acknowledge(number, s.vertex, s.index, a.id, state)
 	},
 		func() { s.w.files.ackLost(state) })
+}
+
+// countShared counts the shared files that a subtask hands over.
+func (w *world) countShared(state checkpoint.Subtask) {
+	for h := range state.Streams() {
+		switch {
+		case h.Placeholder:
+			w.count("shared_files_reused", 1)
+		case h.IsShared():
+			w.count("shared_files_written", 1)
+		}
+	}
 }
 
 // write runs the asynchronous phases one after the other. What it returns beside

@@ -29,6 +29,18 @@ func startTaskManager(p *process) {
 	tm := &taskManager{w: p.m.w, p: p, index: int(p.m.id - history.FirstTaskManager)}
 	p.manager = tm
 	tm.w.tell(p.m.id, 0, "process %d starts", p.number)
+	if !p.m.hasLocalFiles() {
+		tm.begin()
+		return
+	}
+	p.spawn("start of "+p.m.id.String(), actor(actorMachine, int(p.m.id), p.number, 1), rankOwner, func(*task) {
+		tm.sweepLocal()
+		tm.begin()
+	})
+}
+
+// begin reports to the job manager, if there is one.
+func (tm *taskManager) begin() {
 	if jm := tm.w.leader; jm != nil {
 		tm.obey(jm)
 	}

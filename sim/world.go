@@ -75,6 +75,7 @@ const (
 	actorLink
 	actorChannel
 	actorAudit
+	actorBackground
 )
 
 // actor makes an identity for draws. It names a place in the job, not the
@@ -94,6 +95,7 @@ const (
 	purposePower
 	purposeAudit
 	purposeBackend
+	purposeBackground
 )
 
 type drawKey struct {

@@ -1,0 +1,68 @@
+package sim
+
+import "flinch/backends"
+
+// Background jobs of engines (flushes, compactions) go on when the simulation
+// says so: a task beside each chain subtask advances them, step by step, between
+// records, and while snapshots are written.
+
+// startBackground starts that task if some backend has background jobs.
+func (c *chain) startBackground() {
+	var maintained []backends.Maintainer
+	for _, k := range c.ops {
+		if m, ok := k.backend.(backends.Maintainer); ok {
+			maintained = append(maintained, m)
+		}
+	}
+	if len(maintained) == 0 {
+		return
+	}
+	c.helpers++
+	who := actor(actorBackground, c.exec.number, c.index, 0)
+	c.background = c.p.spawn("background of chain", who, rankAsync, func(t *task) {
+		c.background = t
+		c.maintain(t, maintained)
+		c.background = nil
+		c.helpers--
+		c.t.Wake()
+	})
+}
+
+// maintain advances the jobs until the subtask ends.
+func (c *chain) maintain(t *task, maintained []backends.Maintainer) {
+	for !c.cancelled && !c.failed {
+		busy := false
+		for _, m := range maintained {
+			if m.Backlog() == 0 {
+				continue
+			}
+			busy = true
+			t.pass(pointBackground, t.lasts(purposeBackground, c.w.cfg.Cluster.BackgroundDelay))
+			if c.cancelled || c.failed {
+				return
+			}
+			err := m.Maintain(c.ctx)
+			t.settle()
+			if err != nil {
+				c.t.post(func() { c.fail("background work", err) })
+				return
+			}
+		}
+		if !busy {
+			t.Park(pointPark)
+		}
+	}
+}
+
+// wakeBackground tells the task beside the subtask that there may be work.
+func (c *chain) wakeBackground() {
+	if c.background == nil {
+		return
+	}
+	for _, k := range c.ops {
+		if m, ok := k.backend.(backends.Maintainer); ok && m.Backlog() > 0 {
+			c.background.Wake()
+			return
+		}
+	}
+}

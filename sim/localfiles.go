@@ -1,0 +1,67 @@
+package sim
+
+import (
+	"errors"
+	"fmt"
+	"path"
+	"strings"
+
+	"flinch/faults"
+	"flinch/model/history"
+)
+
+// Local files are what keyed instances keep on their task manager's disk: a
+// folder for each, below localRoot. A process that dies leaves its folders
+// behind; the next one on that disk removes them before it takes orders.
+
+const localRoot = "/state"
+
+// localDir is the folder of one keyed instance.
+func localDir(attempt, operator, subtask int) string {
+	return path.Join(localRoot, fmt.Sprintf("%d-%s-%d", attempt, operatorNames[operator], subtask))
+}
+
+// hasLocalFiles tells whether an earlier process left local files behind.
+func (m *machine) hasLocalFiles() bool {
+	for f := range m.disk.Files() {
+		if strings.HasPrefix(f.Path, localRoot+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+// sweepLocal removes what earlier processes left behind.
+func (tm *taskManager) sweepLocal() {
+	if err := tm.p.local.RemoveAll(localRoot); err != nil {
+		tm.w.unexpected(tm.p.m.id, 0, "remove local files of earlier processes", err)
+		tm.w.tell(tm.p.m.id, 0, "cannot remove local files of earlier processes: %v", err)
+	}
+}
+
+// localDeleteFailed notes that a fault kept a local file from being deleted.
+func (w *world) localDeleteFailed(m history.Machine, op faults.Op, out faults.Outcome) {
+	if op.Kind == faults.OpUnlink && errors.Is(out.Err, faults.ErrInjected) {
+		w.machines[m].deleteFailed = w.step()
+	}
+}
+
+// localLeftovers lists the local files that belong to no live instance.
+func (w *world) localLeftovers() []history.Leftover {
+	live := map[string]bool{}
+	for _, c := range w.exec.chains {
+		for i := range c.ops {
+			live[fmt.Sprint(c.p.m.id, localDir(w.exec.number, i, c.index))] = true
+		}
+	}
+	var left []history.Leftover
+	for _, m := range w.machines[history.FirstTaskManager:] {
+		for f := range m.disk.Files() {
+			instance, _, _ := strings.Cut(strings.TrimPrefix(f.Path, localRoot+"/"), "/")
+			if strings.HasPrefix(f.Path, localRoot+"/") && !live[fmt.Sprint(m.id, path.Join(localRoot, instance))] {
+				left = append(left, history.Leftover{Path: fmt.Sprintf("%s:%s", m.id, f.Path), Writer: m.id, DeleteFailed: m.deleteFailed})
+			}
+		}
+	}
+	return left
+}

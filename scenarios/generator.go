@@ -32,6 +32,7 @@ func generate(t traits) func(rng.Source) Case {
 		g.checkpointing()
 		g.records()
 		g.plan()
+		g.engines()
 		return g.c
 	}
 }

@@ -16,8 +16,9 @@ benches = $(shell grep -rl --include='*_test.go' '^func Benchmark' . | xargs -r 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r target text; do printf '%-12s  %s\n' "$$target" "$$text"; done
 
-setup: ## fetch what the build needs
-	$(GO) mod download
+setup: ## fetch what the build needs: modules, and RocksDB by apt-get
+	@$(GO) mod download
+	@.ci/setup
 
 test: setup ## run every test
 	$(GO) test ./...
@@ -25,17 +26,18 @@ test: setup ## run every test
 race: setup ## run the short tests under the race detector
 	$(GO) test -race -short ./...
 
-lint: ## vet, gofumpt, staticcheck and this repository's own rules
+lint: setup ## vet, gofumpt, staticcheck and this repository's own rules
 	$(GO) vet ./...
+	$(GO) vet -tags norocksdb ./...
 	@unformatted="$$($(GO) tool gofumpt -l .)"; if [ -n "$$unformatted" ]; then echo "run '$(GO) tool gofumpt -w .' for:"; echo "$$unformatted"; exit 1; fi
 	$(GO) tool staticcheck -checks all ./...
 	$(GO) run ./cmd/tidy
 
-bench: ## run the benchmarks (BENCH=pattern picks some)
+bench: setup ## run the benchmarks (BENCH=pattern picks some)
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem $(benches)
 
-golden: ## rewrite the golden files, to be read in git diff
+golden: setup ## rewrite the golden files, to be read in git diff
 	$(GO) test $(strip $(goldens)) -rewrite
 
-soak: ## run all scenarios on new seeds for an hour (FOR=10m for less)
+soak: setup ## run all scenarios on new seeds for an hour (FOR=10m for less)
 	$(GO) run ./cmd/flinch run --scenario all --for $(FOR) --out $(OUT)/soak

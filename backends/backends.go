@@ -58,6 +58,21 @@ type Unavailable interface {
 	Unavailable() string
 }
 
+// Versioned is implemented by backends whose engine is another program's, or comes
+// in versions. Optional.
+type Versioned interface {
+	// Version names the engine and its version in a few words that reports print:
+	// "RocksDB 7.8.3". Traces are compared only where it is equal.
+	Version() string
+}
+
+// Counting is implemented by backends that use KeyedParams.Count. Optional.
+type Counting interface {
+	// Counters lists the names that the backend counts, so that reports show those
+	// that stayed at 0.
+	Counters() []string
+}
+
 // KeyedParams is what a backend needs to open one keyed instance.
 type KeyedParams struct {
 	Operator       string

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -17,6 +18,7 @@ type Campaign struct {
 	Scenarios            []string         `json:"scenarios"`
 	AllScenarios         bool             `json:"all_scenarios"` // that there are: floors of the mix are judged
 	Backends             []string         `json:"backends"`
+	ByBackend            []BackendRow     `json:"by_backend"`
 	Runs                 int64            `json:"runs"`
 	Failures             int64            `json:"failures"`         // runs that broke a guarantee
 	Undecided            int64            `json:"undecided"`        // runs with a check that could not decide
@@ -38,6 +40,7 @@ type Campaign struct {
 	TraceSums            []TraceSum       `json:"trace_sums,omitempty"`
 
 	keepSums  bool
+	engines   map[string]Engine
 	simulated time.Duration
 	audited   map[int64]int64 // entries of an audited restore -> how many had as many
 	suites    map[suiteKey]*suite
@@ -76,10 +79,11 @@ type CampaignConfig struct {
 	// AllScenarios: Scenarios are all that there are.
 	AllScenarios bool
 	Backends     []string
-	Faults       []string // kinds that must fire
-	Checks       []string // that must have something to judge
-	Counters     []string // registered names: points to reach
-	TraceSums    bool     // keep the sum of every run
+	Engines      map[string]Engine // by backend: those that say something of themselves
+	Faults       []string          // kinds that must fire
+	Checks       []string          // that must have something to judge
+	Counters     []string          // registered names: points to reach
+	TraceSums    bool              // keep the sum of every run
 }
 
 // The names that a campaign counts by itself. For each phase and each check
@@ -124,8 +128,13 @@ func NewCampaign(config CampaignConfig) *Campaign {
 		Counters:     map[string]int64{},
 		Findings:     []FindingRow{},
 		keepSums:     config.TraceSums,
+		engines:      maps.Clone(config.Engines),
 		audited:      map[int64]int64{},
 		suites:       map[suiteKey]*suite{},
+	}
+	c.ByBackend = []BackendRow{}
+	for _, name := range config.Backends {
+		c.backend(name)
 	}
 	for _, kind := range config.Faults {
 		c.FaultsFired[kind] = 0
@@ -152,12 +161,11 @@ func (c *Campaign) Add(r RunSummary) {
 		}
 		return
 	}
-	_, undecided := r.Undecided()
 	c.Runs++
-	switch {
-	case r.Nondeterministic:
+	switch outcomeOf(&r) {
+	case nondeterministic:
 		c.Nondeterministic++
-	case failed:
+	case failing:
 		c.Failures++
 	case undecided:
 		c.Undecided++
@@ -169,7 +177,9 @@ func (c *Campaign) Add(r RunSummary) {
 	c.simulated += r.Simulated
 	c.count(&r)
 	c.suite(r.Scenario, r.Backend).add(&r, broken)
-	if c.keepSums {
+	row := c.backend(r.Backend)
+	row.add(&r)
+	if c.keepSums && row.Opaque == "" {
 		c.TraceSums = append(c.TraceSums, TraceSum{r.Scenario, r.Backend, r.Seed, r.Sum})
 	}
 }

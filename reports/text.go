@@ -23,9 +23,10 @@ func WriteJSON(w io.Writer, c *Campaign) error {
 // not, and the findings. If there is one, the last line replays it.
 func WriteText(w io.Writer, c *Campaign) error {
 	lines := []string{headline(c)}
-	if bad := troubles(c); bad != "" {
+	if bad := troubles(c.Failures, c.Undecided, c.Nondeterministic); bad != "" {
 		lines = append(lines, "  "+bad)
 	}
+	lines = append(lines, backendLines(c)...)
 	if c.Canary.Runs > 0 {
 		lines = append(lines, fmt.Sprintf("  canary: %s of %s caught", grouped(c.Canary.Caught), grouped(c.Canary.Runs)))
 	}
@@ -83,13 +84,13 @@ func points(c *Campaign) (reached int, unreached []string) {
 }
 
 // troubles counts the runs that did not pass.
-func troubles(c *Campaign) string {
+func troubles(failures, undecided, nondeterministic int64) string {
 	var parts []string
 	for _, p := range []struct {
 		n    int64
 		what string
 	}{
-		{c.Failures, "failed"}, {c.Undecided, "undecided"}, {c.Nondeterministic, "not deterministic"},
+		{failures, "failed"}, {undecided, "undecided"}, {nondeterministic, "not deterministic"},
 	} {
 		if p.n > 0 {
 			parts = append(parts, counted(p.n, "run ", "runs ")+p.what)

@@ -37,7 +37,7 @@ func TestParseCaseNamesThePlaceAndTheMend(t *testing.T) {
 		{`"schema": 1,`, ``, "case: schema: has no value: give it one"},
 		{`"schema": 1,`, `"schema": 1,,`, "case: line 2, column 15: no JSON: invalid character ','"},
 		{`"pace"`, `"pacee"`, "case: job.pacee: unknown field: want one of keys, partitions, "},
-		{`"tuning"`, `"tunings"`, "case: tunings: unknown field: want one of schema, scenario, seed, job, "},
+		{`"tuning"`, `"tunings"`, "case: tunings: unknown field: want one of schema, scenario, "},
 		{`"pace": "200µs"`, `"pace": 12`, `case: job.pace: is a number: want a span of time such as "250ms"`},
 		{`"pace": "200µs"`, `"pace": "soon"`, `case: job.pace: "soon": want a span of time such as 1.2s or 250ms`},
 		{`"task_managers": 1`, `"task_managers": "1"`, "case: cluster.task_managers: is a string: want a whole number in the range of int"},

@@ -11,7 +11,7 @@ import (
 )
 
 // TB is what Check needs of a test: a *testing.T has it. Of the methods Context,
-// ArtifactDir and Attr it uses those that there are.
+// Skipf, ArtifactDir and Attr it uses those that there are.
 type TB interface {
 	Helper()
 	Name() string
@@ -28,8 +28,9 @@ type TB interface {
 //
 // The cases in testdata/cases/*.json are run first, then seeds of each scenario.
 // Every case is run twice, and has to leave the same trace both times. The text
-// of a failure ends with the command that replays it. The environment goes
-// before the options:
+// of a failure ends with the command that replays it. Traces of a backend that is
+// Opaque are not compared, and its cases are run once; one that is Unavailable is
+// skipped. The environment goes before the options:
 //
 //	FLINCH_CASE   run this alone: a case file, or scenario@seed
 //	FLINCH_SEED   the first seed
@@ -41,6 +42,10 @@ func Check(t TB, b backends.Backend, o CheckOptions) {
 	s, err := newSettings(o)
 	if err != nil {
 		t.Fatalf("flinch: %v", err)
+		return
+	}
+	if missing := unavailable(b); missing != "" {
+		skip(t, fmt.Sprintf("flinch: backend %s cannot run here: %s", b.Name(), missing))
 		return
 	}
 	r := &checkRun{TB: t, settings: s, backend: b, ctx: contextOf(t)}
@@ -140,11 +145,15 @@ func (r *checkRun) run(c Case, file string) bool {
 	if f, failed := failureOf(outcome); failed {
 		return r.fail(c, file, f)
 	}
+	if isOpaque(r.backend) {
+		r.attribute(c, "pass")
+		return true
+	}
 	again, err := Run(r.ctx, c, r.backend, sim.Options{})
 	if err != nil {
 		return r.fail(c, file, failure{check: "run", message: "second run of the same case: " + err.Error()})
 	}
-	if again.Sum != outcome.Sum && !isOpaque(r.backend) {
+	if again.Sum != outcome.Sum {
 		return r.fail(c, file, failure{check: "determinism", message: fmt.Sprintf(
 			"two runs of this case left different traces: %016x after %d steps, %016x after %d steps",
 			outcome.Sum, outcome.Steps, again.Sum, again.Steps)})
@@ -192,6 +201,25 @@ func failureOf(o *Outcome) (failure, bool) {
 func isOpaque(b backends.Backend) bool {
 	_, ok := b.(backends.Opaque)
 	return ok
+}
+
+// unavailable says why a backend cannot run here; "": it can.
+func unavailable(b backends.Backend) string {
+	if u, ok := b.(backends.Unavailable); ok {
+		return u.Unavailable()
+	}
+	return ""
+}
+
+// skip ends the test as one that could not run; where tests cannot be skipped, it
+// fails.
+func skip(t TB, why string) {
+	t.Helper()
+	if s, ok := t.(interface{ Skipf(string, ...any) }); ok {
+		s.Skipf("%s", why)
+		return
+	}
+	t.Fatalf("%s", why)
 }
 
 func contextOf(t TB) context.Context {

@@ -148,6 +148,44 @@ func TestTwoTracesOfOneCaseAreAFailure(t *testing.T) {
 	}
 }
 
+// opaque is a fickle heap that says so.
+type opaque struct{ fickle }
+
+func (opaque) Opaque() string { return "it looks at the disk when it likes" }
+
+func TestTracesOfAnOpaqueBackendAreNotCompared(t *testing.T) {
+	opened := 0
+	r := check(opaque{fickle{heap.New(), &opened}}, afero.NewMemMapFs())
+	if len(r.failures) > 0 || opened == 0 {
+		t.Errorf("failures %q after %d instances, want none after some", r.failures, opened)
+	}
+}
+
+// absent is a heap that cannot run here.
+type absent struct{ forgetful }
+
+func (absent) Unavailable() string { return "no engine: run make engine" }
+
+// skippable is a test that can be skipped.
+type skippable struct {
+	*recorder
+	skipped string
+}
+
+func (s *skippable) Skipf(format string, args ...any) { s.skipped = fmt.Sprintf(format, args...) }
+
+func TestUnavailableBackendIsSkippedOrFailsButNeverPasses(t *testing.T) {
+	const want = "flinch: backend heap cannot run here: no engine: run make engine"
+	s := &skippable{recorder: &recorder{name: "TestMine"}}
+	scenarios.Check(s, absent{}, scenarios.CheckOptions{Scenarios: []string{"calm"}})
+	if s.skipped != want || len(s.failures) > 0 || len(s.logs) > 0 {
+		t.Errorf("skipped %q, failures %q, logs %q, want it skipped alone", s.skipped, s.failures, s.logs)
+	}
+	if r := check(absent{}, afero.NewMemMapFs()); !r.fatal || len(r.failures) != 1 || r.failures[0] != want {
+		t.Errorf("failures %q, want %q alone", r.failures, want)
+	}
+}
+
 func TestKeptCasesRunBeforeNewSeeds(t *testing.T) {
 	files := afero.NewMemMapFs()
 	data, err := smallCase().JSON()

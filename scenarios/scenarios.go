@@ -28,7 +28,16 @@ const CaseSchema = 1
 type Case struct {
 	Schema   int    `json:"schema"`
 	Scenario string `json:"scenario"`
+	Kept     Kept   `json:"kept,omitempty"`
 	sim.Config
+}
+
+// Kept is what the run of a kept case left, for whoever runs it again. The zero
+// value knows nothing.
+type Kept struct {
+	Backend string `json:"backend"`
+	Version string `json:"version,omitempty"` // of the backend's engine: see backends.Versioned
+	Sum     string `json:"sum,omitempty"`     // of the trace, in hex; "": none that could be compared
 }
 
 // Outcome is one case, carried out and judged.

@@ -4,11 +4,14 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"flinch/backends"
 	"flinch/backends/heap"
+	"flinch/backends/rocksdb"
 	"flinch/cmd/flinch/app"
+	"flinch/scenarios/explore"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -19,6 +22,9 @@ func TestMain(m *testing.M) {
 		"flinch-dying":  func() { os.Exit(app.Main(dying{heap.New()})) },
 		"flinch-lossy":  func() { os.Exit(app.Main(lossy{heap.New()})) },
 		"flinch-fickle": func() { os.Exit(app.Main(fickle{heap.New(), new(int)})) },
+		"flinch-engine": func() { os.Exit(app.Main(heap.New(), engine{heap.New()})) },
+		"flinch-opaque": func() { os.Exit(app.Main(opaque{fickle{heap.New(), new(int)}})) },
+		"flinch-absent": func() { os.Exit(app.Main(heap.New(), absent{heap.New()})) },
 	})
 }
 
@@ -29,7 +35,21 @@ func TestCommandLine(t *testing.T) {
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"code": code},
+		Condition:           condition,
+		Setup: func(env *testscript.Env) error {
+			setup, err := filepath.Abs("../../.ci/setup")
+			env.Setenv("SETUP", setup)
+			return err
+		},
 	})
+}
+
+// condition holds [norocksdb] if this build has no RocksDB.
+func condition(name string) (bool, error) {
+	if name != "norocksdb" {
+		return false, fmt.Errorf("condition %q is not known", name)
+	}
+	return explore.Unavailable(rocksdb.New()) != "", nil
 }
 
 // code runs a program and demands an exit code: code 64 flinch run --count x.
@@ -55,6 +75,36 @@ func asExit(err error, status *interface{ ExitCode() int }) bool {
 	*status = s
 	return ok
 }
+
+// engine is a backend around an engine that has a version and counts. The
+// environment says which version, and whether it forgets to restore.
+type engine struct{ *heap.Backend }
+
+func (engine) Name() string       { return "engine" }
+func (engine) Version() string    { return "Engine " + os.Getenv("ENGINE_VERSION") }
+func (engine) Counters() []string { return []string{"compactions", "stalls"} }
+
+func (b engine) OpenKeyed(ctx context.Context, p backends.KeyedParams) (backends.Keyed, error) {
+	if p.Count != nil {
+		p.Count("compactions", 2)
+	}
+	if os.Getenv("ENGINE_FORGETS") != "" {
+		p.Restore = nil
+	}
+	return b.Backend.OpenKeyed(ctx, p)
+}
+
+// opaque is a fickle backend that says so.
+type opaque struct{ fickle }
+
+func (opaque) Name() string   { return "opaque" }
+func (opaque) Opaque() string { return "it does as it likes" }
+
+// absent is a backend of this name that cannot run.
+type absent struct{ *heap.Backend }
+
+func (absent) Name() string        { return "rocksdb" }
+func (absent) Unavailable() string { return "no engine: run make engine" }
 
 // dying is a backend whose process ends when it is opened.
 type dying struct{ *heap.Backend }

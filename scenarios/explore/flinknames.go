@@ -20,6 +20,7 @@ type FlinkName struct {
 var flinkNames = []FlinkName{
 	{"FsStateBackend", "heap", sim.Filesystem},
 	{"MemoryStateBackend", "heap", sim.JobManagerMemory},
+	{"RocksDBStateBackend", "rocksdb", sim.Filesystem},
 }
 
 // FlinkNames returns Flink's names for backends of this world. Targets may use
@@ -37,8 +38,20 @@ func (w World) FlinkNames() []FlinkName {
 }
 
 // Backend returns the backend of a name, which may be Flink's. The error lists
-// the names there are.
+// the names there are, or says why the backend cannot run.
 func (w World) Backend(name string) (backends.Backend, error) {
+	found, err := w.lookUp(name)
+	if err != nil {
+		return nil, err
+	}
+	if missing := Unavailable(found); missing != "" {
+		return nil, fmt.Errorf("backend %q cannot run here: %s", name, missing)
+	}
+	return found, nil
+}
+
+// lookUp is Backend for backends that cannot run as well.
+func (w World) lookUp(name string) (backends.Backend, error) {
 	for _, n := range w.FlinkNames() {
 		if n.Name == name {
 			name = n.Backend

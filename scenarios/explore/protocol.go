@@ -82,6 +82,7 @@ func (r *Ran) Finding() (checks.Verdict, bool) { return r.Summary.Broken() }
 // Small is a failing case that was made small, and its story.
 type Small struct {
 	Case  scenarios.Case `json:"case"`
+	Sum   string         `json:"sum"` // of the trace; "" for opaque backends
 	Stats ShrinkStats    `json:"stats"`
 	// Finding lacks what only the parent knows: where it is kept, and the command
 	// that replays it.

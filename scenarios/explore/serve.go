@@ -73,7 +73,8 @@ func (w World) answer(ctx context.Context, r request, answers *json.Encoder) err
 }
 
 // Run draws the case of a seed and carries it out; twice on demand, and always
-// if it fails, to see whether it is the same again.
+// if it fails, to see whether it is the same again. What is opaque is run once,
+// and its trace has no sum.
 func (w World) Run(ctx context.Context, t Target, seed rng.Seed, twice bool) Ran {
 	c, err := w.At(t, seed)
 	if err != nil {
@@ -93,6 +94,9 @@ func (w World) RunCase(ctx context.Context, t Target, c scenarios.Case, twice bo
 	ran.Summary = summarize(t, c.Seed, outcome)
 	if _, failed := ran.Finding(); failed {
 		ran.Case, twice = &c, true
+	}
+	if w.Engine(t.Backend).Opaque != "" {
+		ran.Summary.Sum, twice = "", false
 	}
 	if !twice {
 		return ran

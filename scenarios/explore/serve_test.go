@@ -118,6 +118,58 @@ func TestFlinkNamesAreTheHeapOnOneStorage(t *testing.T) {
 	}
 }
 
+// rockets is a backend of RocksDB's name that a build may lack.
+type rockets struct {
+	*heap.Backend
+	missing string
+}
+
+func (rockets) Name() string          { return "rocksdb" }
+func (r rockets) Unavailable() string { return r.missing }
+
+func TestFlinkNameOfRocksDBIsRocksDBOnAFilesystem(t *testing.T) {
+	w := World{Scenarios: scenarios.All(), Backends: []backends.Backend{heap.New(), rockets{Backend: heap.New()}}}
+	b, err := w.Backend("RocksDBStateBackend")
+	if err != nil || b.Name() != "rocksdb" {
+		t.Fatalf("backend %v, error %v, want rocksdb", b, err)
+	}
+	for seed := range rng.Seed(20) {
+		c, err := w.At(Target{Scenario: "failover", Backend: "RocksDBStateBackend", FS: Mem}, seed)
+		if err != nil || c.Storage.Kind != sim.Filesystem || c.Storage.Durable {
+			t.Errorf("seed %v: storage %+v, error %v, want a filesystem", seed, c.Storage, err)
+		}
+	}
+}
+
+func TestUnavailableBackendIsAnErrorWithTheMend(t *testing.T) {
+	w := World{Scenarios: scenarios.All(), Backends: []backends.Backend{heap.New(), rockets{missing: "make engine"}}}
+	for _, name := range []string{"rocksdb", "RocksDBStateBackend"} {
+		want := `backend "` + name + `" cannot run here: make engine`
+		if _, err := w.Backend(name); err == nil || err.Error() != want {
+			t.Errorf("error %v, want %s", err, want)
+		}
+		if !w.Knows(name) {
+			t.Errorf("%s is not known", name)
+		}
+	}
+}
+
+// opaque is a fickle backend that says so.
+type opaque struct{ fickle }
+
+func (opaque) Name() string   { return "opaque" }
+func (opaque) Opaque() string { return "it does as it likes" }
+
+func TestOpaqueBackendIsRunOnceAndHasNoSum(t *testing.T) {
+	w, target := calmWorld(t, opaque{fickle{heap.New(), new(int)}})
+	for seed := range rng.Seed(20) {
+		ran := w.Run(t.Context(), target, seed, true)
+		if _, failed := ran.Finding(); failed || ran.Summary.Nondeterministic || ran.Summary.Sum != "" || ran.Broken != "" {
+			t.Fatalf("seed %v: %+v, want a pass without a sum", seed, ran)
+		}
+	}
+}
+
 func TestStoryOfACaseIsTheSameAfterShrinking(t *testing.T) {
 	w, target := calmWorld(t, forgetful{heap.New()})
 	c := w.Scenarios[0].At(5)

@@ -28,7 +28,7 @@ func (w World) Small(ctx context.Context, t Target, c scenarios.Case, check stri
 	if b.Runs < 0 {
 		finding := tell(t, c, before, check)
 		finding.Determinism = w.again(ctx, t, c, before.Sum)
-		return Small{Case: c, Stats: ShrinkStats{Before: Size(c), After: Size(c)}, Finding: finding}, nil
+		return Small{Case: c, Sum: w.sumText(t, before), Stats: ShrinkStats{Before: Size(c), After: Size(c)}, Finding: finding}, nil
 	}
 	if b.Time == 0 {
 		b.Time = DefaultShrinkTime
@@ -52,7 +52,7 @@ func (w World) Small(ctx context.Context, t Target, c scenarios.Case, check stri
 	finding.Shrunk, finding.ShrunkIn = true, took
 	finding.StepsBefore = len(before.Evidence.Run.Events)
 	finding.ShrinkCut = cut(limited, stats)
-	return Small{Case: small, Stats: stats, Finding: finding}, nil
+	return Small{Case: small, Sum: w.sumText(t, after), Stats: stats, Finding: finding}, nil
 }
 
 // cut says why shrinking ended early; "": it did not.
@@ -92,7 +92,7 @@ func (w World) Tell(ctx context.Context, t Target, c scenarios.Case) Told {
 		told.Finding = plain(&told.Ran)
 	default:
 		told.Finding = tell(t, c, outcome, v.Check)
-		told.Finding.Determinism = "run again, same trace " + told.Summary.Sum
+		told.Finding.Determinism = w.same(t, told.Summary.Sum)
 	}
 	return told
 }
@@ -113,6 +113,9 @@ func tell(t Target, c scenarios.Case, o *scenarios.Outcome, check string) report
 
 // again runs a case once more and says whether its trace is the same.
 func (w World) again(ctx context.Context, t Target, c scenarios.Case, sum uint64) string {
+	if w.Engine(t.Backend).Opaque != "" {
+		return w.same(t, "")
+	}
 	outcome, err := w.Once(ctx, t, c, sim.Options{})
 	switch {
 	case err != nil:
@@ -120,7 +123,24 @@ func (w World) again(ctx context.Context, t Target, c scenarios.Case, sum uint64
 	case outcome.Sum != sum:
 		return fmt.Sprintf("run again, another trace: %s, then %s", SumText(sum), SumText(outcome.Sum))
 	}
-	return "run again, same trace " + SumText(sum)
+	return w.same(t, SumText(sum))
+}
+
+// same says that a repetition had the same trace; of an opaque backend, that
+// traces are not compared.
+func (w World) same(t Target, sum string) string {
+	if why := w.Engine(t.Backend).Opaque; why != "" {
+		return "traces are not compared: " + why
+	}
+	return "run again, same trace " + sum
+}
+
+// sumText is the checksum of a run's trace; "" for opaque backends.
+func (w World) sumText(t Target, o *scenarios.Outcome) string {
+	if w.Engine(t.Backend).Opaque != "" {
+		return ""
+	}
+	return SumText(o.Sum)
 }
 
 // judged fills in what the verdicts say, and returns the one of the check.

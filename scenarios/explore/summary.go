@@ -59,9 +59,9 @@ func audited(a checks.Audit) int64 {
 // excusePrefix begins the names of the counters of excused left-over files.
 const excusePrefix = "left_over."
 
-// CounterNames lists the counters of summaries: those of runs, and how many
+// counterNames lists the counters of all summaries: those of runs, and how many
 // left-over files had which excuse.
-func CounterNames() []string {
+func counterNames() []string {
 	names := sim.CounterNames()
 	for _, excuse := range []string{
 		checks.ExcuseWriterDied, checks.ExcuseMessageLost, checks.ExcuseOwnerDied, checks.ExcuseDeleteFailed,

@@ -104,6 +104,7 @@ func (b *bundles) write(dir string, c scenarios.Case, g *explore.Group) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
+	c.Kept = b.kept(g)
 	text, err := c.JSON()
 	if err != nil {
 		return err
@@ -119,6 +120,19 @@ func (b *bundles) write(dir string, c scenarios.Case, g *explore.Group) error {
 	}
 	g.Finding = told
 	return nil
+}
+
+// kept is what the run of a group's case left. Traces that differ from run to run
+// are not worth keeping.
+func (a *app) kept(g *explore.Group) scenarios.Kept {
+	k := scenarios.Kept{Backend: g.Backend, Version: a.world.Engine(g.Backend).Version}
+	switch {
+	case g.Small != nil:
+		k.Sum = g.Small.Sum
+	case g.Check != explore.Nondeterministic:
+		k.Sum = g.Summary.Sum
+	}
+	return k
 }
 
 // caseOf returns the case that shows a group best: its smallest one, or what the

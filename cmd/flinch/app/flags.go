@@ -14,9 +14,12 @@ import (
 // targetFlags choose what is run.
 type targetFlags struct {
 	scenarios, backends, fs []string
+
+	flags *pflag.FlagSet
 }
 
 func (f *targetFlags) register(flags *pflag.FlagSet, scenario, backend string) {
+	f.flags = flags
 	var names []string
 	if scenario != "" {
 		names = []string{scenario}

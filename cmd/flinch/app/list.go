@@ -9,6 +9,7 @@ import (
 
 	"flinch/checks"
 	"flinch/faults"
+	"flinch/scenarios/explore"
 
 	"github.com/spf13/cobra"
 )
@@ -79,18 +80,35 @@ func (a *app) rows(list string) []row {
 	return rows
 }
 
-// backendRows lists the backends, and what Flink calls them.
+// backendRows lists the backends, and what Flink calls them. Those that cannot
+// run here say why, and the mend.
 func (a *app) backendRows() []row {
 	var rows []row
+	missing := map[string]string{}
 	for i, b := range a.world.Backends {
 		doc := "--backend " + b.Name()
 		if i == 0 {
 			doc += ", the default"
 		}
+		engine := explore.EngineOf(b)
+		if engine.Version != "" {
+			doc += ": " + engine.Version
+		}
+		if engine.Opaque != "" {
+			doc += "; traces are not compared: " + engine.Opaque
+		}
+		if why := explore.Unavailable(b); why != "" {
+			missing[b.Name()] = "cannot run here: " + why
+			doc = missing[b.Name()]
+		}
 		rows = append(rows, row{b.Name(), doc})
 	}
 	for _, n := range a.world.FlinkNames() {
-		rows = append(rows, row{n.Name, fmt.Sprintf("--backend %s: %s, every case with %s checkpoint storage", n.Name, n.Backend, n.Storage)})
+		doc := fmt.Sprintf("--backend %s: %s, every case with %s checkpoint storage", n.Name, n.Backend, n.Storage)
+		if missing[n.Backend] != "" {
+			doc = fmt.Sprintf("%s with %s checkpoint storage: %s", n.Backend, n.Storage, missing[n.Backend])
+		}
+		rows = append(rows, row{n.Name, doc})
 	}
 	return rows
 }

@@ -78,7 +78,8 @@ func (a *app) resolveFolder(dir string, f *targetFlags) (reference, error) {
 }
 
 // resolveFile reads a case file. Its scenario is a label: it need not be one
-// that this binary knows.
+// that this binary knows. Unless the flags name a backend, it is the one that the
+// case was kept of, if this binary knows it.
 func (a *app) resolveFile(path string, f *targetFlags) (reference, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -89,6 +90,9 @@ func (a *app) resolveFile(path string, f *targetFlags) (reference, error) {
 		return reference{}, fmt.Errorf("%s: %w", path, err)
 	}
 	f.scenarios = []string{a.world.Scenarios[0].Name}
+	if c.Kept.Backend != "" && !f.flags.Changed("backend") && a.world.Knows(c.Kept.Backend) {
+		f.backends = []string{c.Kept.Backend}
+	}
 	t, err := a.single(f)
 	if err != nil {
 		return reference{}, err
@@ -161,11 +165,15 @@ func (a *app) replay(cmd *cobra.Command, ref string, f *replayFlags) error {
 		a.printEvents(told.Events)
 	}
 	told.Finding.Replay = a.replayOf(r)
+	a.compareKept(&told.Ran, r.one.Kept)
 	a.code = exitOf(&told.Ran)
 	switch a.code {
 	case reports.ExitKept:
-		_, err = fmt.Fprintf(a.out, "PASS scenario %s   backend %s   seed %s   trace %s, twice\n",
-			told.Scenario, told.Backend, told.Seed, told.Summary.Sum)
+		trace := fmt.Sprintf("trace %s, twice", told.Summary.Sum)
+		if why := a.world.Engine(told.Backend).Opaque; why != "" {
+			trace = "traces are not compared: " + why
+		}
+		_, err = fmt.Fprintf(a.out, "PASS scenario %s   backend %s   seed %s   %s\n", told.Scenario, told.Backend, told.Seed, trace)
 	case reports.ExitUndecided:
 		v, _ := told.Summary.Undecided()
 		_, err = fmt.Fprintf(a.out, "UNDECIDED %s   scenario %s   backend %s   seed %s\n  %s\n  replay: %s\n",
@@ -174,6 +182,28 @@ func (a *app) replay(cmd *cobra.Command, ref string, f *replayFlags) error {
 		err = reports.WriteFailure(a.out, told.Finding)
 	}
 	return err
+}
+
+// compareKept holds a run against what the case's run had left when it was kept,
+// if both were of one backend. Between versions of its engine, sums say nothing.
+func (a *app) compareKept(r *explore.Ran, k scenarios.Kept) {
+	version := a.world.Engine(r.Backend).Version
+	switch {
+	case k.Backend != r.Backend:
+	case k.Version != version:
+		fmt.Fprintf(a.log, "flinch: traces are not compared: the case was kept with %s, and this is %s\n", named(k.Version), named(version))
+	case k.Sum == "" || r.Summary.Sum == "" || r.Summary.Nondeterministic:
+	case k.Sum != r.Summary.Sum:
+		fmt.Fprintf(a.log, "flinch: trace %s, but %s when the case was kept: flinch, the backend or the machine was another one, or the run is not deterministic\n", r.Summary.Sum, k.Sum)
+	}
+}
+
+// named is a version in a sentence.
+func named(version string) string {
+	if version == "" {
+		return "a backend that names no version"
+	}
+	return version
 }
 
 // exitOf is the exit code of a single run.

@@ -38,6 +38,7 @@ func (a *app) runCommand() *cobra.Command {
 			"small and kept below out/ in the working folder (--out names another), so that its last line replays it.",
 		Example: "  flinch run\n" +
 			"  flinch run --scenario failover,snapshot-crash --count 1000\n" +
+			"  flinch run --backend heap,rocksdb --count 300\n" +
 			"  flinch run --seed 0x15 --scenario failover\n" +
 			"  flinch run --for 10m --out results",
 		Args: noArguments,
@@ -143,8 +144,12 @@ func (a *app) config(f *runFlags, c explore.Campaign) (reports.CampaignConfig, e
 	planned, err := a.planned(c)
 	config := reports.CampaignConfig{
 		Scenarios: unique(f.scenarios), Backends: unique(f.backends), TraceSums: f.traceSums,
-		Faults: planned, Counters: explore.CounterNames(),
+		Faults: planned, Engines: map[string]reports.Engine{},
 		AllScenarios: len(unique(f.scenarios)) == len(a.world.Scenarios),
+	}
+	for _, b := range config.Backends {
+		config.Engines[b] = a.world.Engine(b)
+		config.Counters = append(config.Counters, a.world.CounterNames(b)...)
 	}
 	for _, check := range checks.All() {
 		config.Checks = append(config.Checks, check.Name)

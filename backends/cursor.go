@@ -38,6 +38,9 @@ func (c *Cursor) Finish() error {
 	return c.err
 }
 
+// Left is the number of bytes that are still to be read.
+func (c *Cursor) Left() int { return len(c.data) - c.pos }
+
 // Fail notes an error at the current place, unless there is one already.
 func (c *Cursor) Fail(format string, args ...any) {
 	if c.err == nil {

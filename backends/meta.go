@@ -26,6 +26,15 @@ func (d Descriptor) Meta() (StateMeta, error) {
 	return StateMeta{Name: d.Name, Kind: d.Kind, Codec: d.Value.ID()}, nil
 }
 
+// MetaAs is Meta for a descriptor that is used as state of the given kind.
+func (d Descriptor) MetaAs(kind StateKind) (StateMeta, error) {
+	meta, err := d.Meta()
+	if err == nil && d.Kind != kind {
+		err = fmt.Errorf("state %q is described as %s state, not %s state", d.Name, d.Kind, kind)
+	}
+	return meta, err
+}
+
 // Check tells whether a state that is known as m may be used as o: same kind,
 // same codec.
 func (m StateMeta) Check(o StateMeta) error {

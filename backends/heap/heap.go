@@ -29,9 +29,6 @@ const (
 
 	tuneTableCapacity = "heap.table_capacity"
 	tuneChunkBytes    = "heap.chunk_bytes"
-
-	chunkBytesDefault = 1 << 10
-	chunkBytesMin     = 16
 )
 
 // Backend makes keyed state that lives on the Go heap. The zero value is ready
@@ -49,13 +46,8 @@ func (*Backend) Name() string { return backendName }
 // OpenKeyed returns an instance that is empty, or holds what p.Restore has of
 // p.KeyGroups. It uses p.Storage alone, not p.Local.
 func (*Backend) OpenKeyed(ctx context.Context, p backends.KeyedParams) (backends.Keyed, error) {
-	if p.MaxParallelism < backends.MaxParallelismMin || p.MaxParallelism > backends.MaxParallelismMax {
-		return nil, fmt.Errorf("open heap state of %s/%d: %d key groups, want %d to %d",
-			p.Operator, p.Subtask, p.MaxParallelism, backends.MaxParallelismMin, backends.MaxParallelismMax)
-	}
-	all := backends.KeyGroupRange{Start: 0, End: p.MaxParallelism - 1}
-	if r := p.KeyGroups; r.Len() > 0 && r.Intersect(all) != r {
-		return nil, fmt.Errorf("open heap state of %s/%d: key groups %s are not within %s", p.Operator, p.Subtask, r, all)
+	if err := p.Check(); err != nil {
+		return nil, fmt.Errorf("open heap state of %s/%d: %w", p.Operator, p.Subtask, err)
 	}
 	in := newInstance(p)
 	for _, h := range p.Restore {
@@ -74,13 +66,4 @@ func tableCapacity(tuning map[string]int64) int {
 	}
 	wanted = min(max(wanted, capacityMin), capacityMax)
 	return 1 << bits.Len64(uint64(wanted)-1)
-}
-
-// chunkBytes is the drawn size of the pieces of a snapshot, made usable.
-func chunkBytes(tuning map[string]int64) int {
-	wanted, ok := tuning[tuneChunkBytes]
-	if !ok {
-		return chunkBytesDefault
-	}
-	return int(min(max(wanted, chunkBytesMin), 1<<20))
 }

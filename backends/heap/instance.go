@@ -33,7 +33,7 @@ func newInstance(p backends.KeyedParams) *instance {
 	return &instance{
 		params:   p,
 		capacity: tableCapacity(p.Tuning),
-		chunk:    chunkBytes(p.Tuning),
+		chunk:    backends.ChunkBytes(p.Tuning, tuneChunkBytes),
 		byName:   make(map[string]*state),
 		restored: make(map[int]backends.CheckpointID),
 	}
@@ -84,12 +84,9 @@ func (in *instance) register(d backends.Descriptor, kind backends.StateKind) (*s
 	if in.closed {
 		return nil, errClosed
 	}
-	meta, err := d.Meta()
+	meta, err := d.MetaAs(kind)
 	if err != nil {
 		return nil, fmt.Errorf("register state of %s: %w", in.params.Operator, err)
-	}
-	if d.Kind != kind {
-		return nil, fmt.Errorf("register state of %s: state %q is described as %s state, not %s state", in.params.Operator, d.Name, d.Kind, kind)
 	}
 	s := in.byName[d.Name]
 	if s == nil {

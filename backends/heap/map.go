@@ -18,6 +18,8 @@ var _ backends.RawMap = mapState{}
 type userMap struct {
 	values map[string]any
 	sorted []string // the user keys in order; nil if not known. Maybe shared: it only grows
+	// changes counts puts, removals and clears, so that Range notices them.
+	changes int
 }
 
 // keys returns the user keys in order, and remembers them.
@@ -68,6 +70,7 @@ func (s mapState) Put(userKey string, v any) error {
 	case m == nil:
 		return s.put(&userMap{values: map[string]any{userKey: v}, sorted: []string{userKey}})
 	}
+	m.changes++
 	if _, known := m.values[userKey]; !known {
 		m.values[userKey] = v
 		m.added(userKey)
@@ -85,12 +88,20 @@ func (s mapState) Remove(userKey string) error {
 	if err != nil {
 		return err
 	}
+	m.changes++
 	if len(m.values) == 1 {
-		return s.Clear()
+		return s.state.Clear()
 	}
 	delete(m.values, userKey)
 	m.sorted = nil
 	return nil
+}
+
+func (s mapState) Clear() error {
+	if v, err := s.peek(); v != nil && err == nil {
+		v.(*userMap).changes++
+	}
+	return s.state.Clear()
 }
 
 func (s mapState) Contains(userKey string) (bool, error) {
@@ -112,12 +123,12 @@ func (s mapState) Range(yield func(userKey string, v any) bool) error {
 	if m == nil || err != nil {
 		return err
 	}
-	size := len(m.values)
+	changes := m.changes
 	for _, k := range m.keys() {
 		if !yield(k, m.values[k]) {
 			return nil
 		}
-		if len(m.values) != size {
+		if m.changes != changes {
 			return fmt.Errorf("map state %q: %w", s.meta.Name, errChanged)
 		}
 	}

@@ -111,19 +111,23 @@ func (s *state) SetNamespace(ns string) {
 // the key group has none yet.
 func (s *state) locate() (*table, error) {
 	in := s.in
-	if !in.hasKey {
-		return nil, s.noKey()
+	if !in.hasKey || s.at.namespace == "" {
+		return nil, s.nowhere()
 	}
 	s.at.key = in.key
 	s.at.hash = backends.BitMix(uint32(in.key.Hash) ^ s.namespaceHash)
 	return s.tables[in.group-in.params.KeyGroups.Start], nil
 }
 
-func (s *state) noKey() error {
-	if s.in.closed {
+// nowhere says why there is no current entry to go to.
+func (s *state) nowhere() error {
+	switch {
+	case s.in.closed:
 		return errClosed
+	case !s.in.hasKey:
+		return fmt.Errorf("state %q of %s: no current key is set", s.meta.Name, s.in.params.Operator)
 	}
-	return fmt.Errorf("state %q of %s: no current key is set", s.meta.Name, s.in.params.Operator)
+	return fmt.Errorf("state %q of %s: the namespace is empty", s.meta.Name, s.in.params.Operator)
 }
 
 // get returns the value of the current key, free to be changed, or nil.

@@ -2,7 +2,6 @@ package heap
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"flinch/backends"
@@ -28,43 +27,15 @@ func (p *pending) write(ctx context.Context) (handle backends.KeyedHandle, err e
 		return handle, errStarted
 	}
 	p.started = true
-	stream, err := p.in.params.Storage.Create(ctx, p.id, backends.Exclusive)
-	if err != nil {
-		return handle, err
-	}
-	done := false
-	// Deferred, since a task may also be killed at any step, which unwinds it.
-	defer func() {
-		if !done {
-			err = errors.Join(err, stream.Abort())
-		}
-	}()
 	alive := func() error { return p.check(ctx) }
-	if err := alive(); err != nil {
-		return handle, err
-	}
-	w := backends.NewChunkWriter(stream, p.in.chunk, alive)
-	p.writeHeader(w)
-	offsets, err := p.writeGroups(w)
-	if err != nil {
-		return handle, err
-	}
-	written, err := stream.CloseForHandle()
-	if err != nil {
-		return handle, err
-	}
-	done = true
-	if err := alive(); err != nil {
-		return handle, errors.Join(err, p.in.params.Storage.Discard(context.WithoutCancel(ctx), written))
-	}
-	return backends.KeyedHandle{
-		Backend:    backendName,
-		Format:     format,
-		Checkpoint: p.id,
-		KeyGroups:  p.in.params.KeyGroups,
-		Stream:     written,
-		Offsets:    offsets,
-	}, nil
+	handle = backends.KeyedHandle{Backend: backendName, Format: format, Checkpoint: p.id, KeyGroups: p.in.params.KeyGroups}
+	params := backends.StreamParams{Checkpoint: p.id, Scope: backends.Exclusive, ChunkBytes: p.in.chunk, Alive: alive}
+	handle.Stream, err = backends.WriteStream(ctx, p.in.params.Storage, params, func(w *backends.ChunkWriter) (err error) {
+		p.writeHeader(w)
+		handle.Offsets, err = p.writeGroups(w)
+		return err
+	})
+	return handle, err
 }
 
 func (p *pending) writeHeader(w *backends.ChunkWriter) {

@@ -1,8 +1,97 @@
-// Package kv turns any ordered key/value store into a state backend.
+// Package kv turns any ordered key/value store into a state backend: composite
+// keys, a family for each state, lists by merging, snapshots of all entries in
+// canonical order, and incremental ones where the store has its own.
 //
-// Start at Engine, Store and Family: whoever has a store implements those.
+// Start at Engine, Store and Family: whoever has a store implements those, and
+// New makes a backend of them; the package's example is a whole one. Values are
+// encoded on every access, so what is read is always the caller's own.
+//
+// Layout of keys (key.go):
+//
+//	key group   1 byte if the operator has at most 128, else 2, big-endian
+//	key         as it is: of one length, or ended by two zero bytes
+//	namespace   0x00 for the void one; else 0x01, its bytes, 0x00 0x00
+//	user key    of map state: the rest
+//
+// It is Flink's, but for how a namespace of variable length ends. Keys of one
+// family are in the order of these four, each compared as bytes.
+//
+// Layout of values: value state has the codec's bytes; map state the byte 0x00,
+// which says that there is a value, then the codec's bytes; list state its
+// elements with a comma between, each behind its length unless the codec is a
+// backends.FixedSizer.
+//
+// States that a restored snapshot holds and the job has not registered are kept,
+// reported by Entries and written again.
+//
+// Tuning: "kv.chunk_bytes" is the size of the pieces in which a full snapshot is
+// written (default 1024, at least 16); "kv.page_entries" is how many entries of a
+// map are read at a time (default 128, at least 1).
+//
+// Counters: "full_snapshots_written", "full_snapshots_restored", "list_merges".
 package kv
+
+import (
+	"context"
+	"fmt"
+
+	"flinch/backends"
+)
 
 // Format is the layout of full snapshots: states, key groups and entries in
 // canonical order, whatever store they come from.
 const Format = "kv/1"
+
+const (
+	tuneChunkBytes  = "kv.chunk_bytes"
+	tunePageEntries = "kv.page_entries"
+
+	pageEntriesDefault = 128
+	pageEntriesMax     = 1 << 16
+)
+
+// Backend keeps state in the stores of one engine.
+type Backend struct{ engine Engine }
+
+var (
+	_ backends.Backend     = (*Backend)(nil)
+	_ backends.Unavailable = (*Backend)(nil)
+)
+
+// New returns a backend that keeps state in stores of e. Whether it is a
+// backends.Opaque is for e's package to say, on a type that embeds the Backend.
+func New(e Engine) *Backend { return &Backend{engine: e} }
+
+// Name is the engine's.
+func (b *Backend) Name() string { return b.engine.Name() }
+
+// Unavailable is what the engine says, if it says anything.
+func (b *Backend) Unavailable() string {
+	if u, ok := b.engine.(backends.Unavailable); ok {
+		return u.Unavailable()
+	}
+	return ""
+}
+
+// OpenKeyed returns an instance that is empty, or holds what p.Restore has of
+// p.KeyGroups. Handles in the layout Format may come from any engine; the others
+// are this engine's.
+func (b *Backend) OpenKeyed(ctx context.Context, p backends.KeyedParams) (backends.Keyed, error) {
+	if err := p.Check(); err != nil {
+		return nil, fmt.Errorf("open %s state of %s/%d: %w", b.Name(), p.Operator, p.Subtask, err)
+	}
+	in := newInstance(b.engine, p)
+	if err := in.open(ctx); err != nil {
+		return nil, err
+	}
+	return in, nil
+}
+
+// pageEntries is the drawn size of a page, made usable.
+func pageEntries(tuning map[string]int64) int {
+	wanted, ok := tuning[tunePageEntries]
+	if !ok {
+		return pageEntriesDefault
+	}
+	return int(min(max(wanted, 1), pageEntriesMax))
+}

@@ -10,9 +10,9 @@ import (
 type Engine interface {
 	// Name is the backend's: a short lower-case word.
 	Name() string
-	// Open opens the store of one instance: empty, or with what those handles of
-	// p.Restore hold whose Format is not Format. Key groups outside p.KeyGroups are
-	// hidden. Every I/O on p.Storage and p.Local may be a scheduling point.
+	// Open opens the store of one instance: empty, or with what p.Restore holds:
+	// handles in the layout Format are not among it. Key groups outside p.KeyGroups
+	// are hidden. Every I/O on p.Storage and p.Local may be a scheduling point.
 	Open(ctx context.Context, p backends.KeyedParams) (Store, error)
 }
 
@@ -61,6 +61,7 @@ type View interface {
 	// Scan is Family.Scan on a family of the view; one that was made later is
 	// empty. The store may change while yield runs, other scans may begin, and the
 	// view may be released: then Scan ends with an error, and touches nothing more.
+	// yield may also panic, when its task is killed.
 	Scan(family string, from, to []byte, yield func(key, value []byte) bool) error
 	// Release is idempotent.
 	Release()

@@ -71,7 +71,7 @@ var flinch = layout{
 		"backends/storage":        {afero, snappy, xxhash},
 		"backends/rocksdb":        {afero, grocksdb, xxhash},
 		"backends/rocksdb/simenv": {afero, grocksdb, xxhash},
-		"backends/backendtest":    {afero, rapid},
+		"backends/backendtest":    {afero, goCmp, rapid},
 		"sim/checkpoint":          {afero, xxhash},
 		"sim":                     {afero, xxhash},
 		"scenarios/...":           {afero},

@@ -1,0 +1,150 @@
+package backendtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+
+	"flinch/backends"
+)
+
+// endingClauses are about snapshots that come to nothing.
+var endingClauses = []clause{
+	{"FailedSnapshotsLeaveNothing", failedSnapshots},
+	{"SnapshotIsWrittenOnce", writtenOnce},
+}
+
+// attempt is a snapshot that is to fail.
+type attempt struct {
+	w  *World
+	in *Instance
+	p  backends.Pending
+}
+
+// ending is a way in which a snapshot fails; run returns the error of that.
+type ending struct {
+	name   string
+	run    func(a attempt) error
+	closes bool // the instance, too
+	kills  bool // the task: it cannot delete a file any more
+}
+
+// during fails because of what is done when the snapshot is at an operation.
+func during(op string, do func(a attempt) error) func(a attempt) error {
+	return func(a attempt) error {
+		a.w.Streams.At(op, func() error { return do(a) })
+		_, err := a.p.Write(background)
+		return err
+	}
+}
+
+func endings() []ending {
+	discard := func(a attempt) error { return a.p.Discard() }
+	closing := func(a attempt) error { return a.in.Close() }
+	failing := func(attempt) error { return errTest }
+	return []ending{
+		{name: "discarded", run: func(a attempt) error { return errors.Join(errTest, a.p.Discard(), a.p.Discard()) }},
+		{name: "discarded while creating", run: during("create", discard)},
+		{name: "discarded while writing", run: during("write", discard)},
+		{name: "discarded while closing", run: during("close", discard)},
+		{name: "state closed while creating", run: during("create", closing), closes: true},
+		{name: "state closed while writing", run: during("write", closing), closes: true},
+		{name: "state closed while closing", run: during("close", closing), closes: true},
+		{name: "create fails", run: during("create", failing)},
+		{name: "write fails", run: during("write", failing)},
+		{name: "close fails", run: during("close", failing)},
+		{name: "cancelled", run: cancelled("")},
+		{name: "cancelled while writing", run: cancelled("write")},
+		{name: "cancelled while closing", run: cancelled("close")},
+		{name: "killed while writing", run: killed("write"), kills: true},
+		{name: "killed while closing", run: killed("close"), kills: true},
+	}
+}
+
+// cancelled fails because the context ends at an operation; at none: before.
+func cancelled(op string) func(a attempt) error {
+	return func(a attempt) error {
+		ctx, cancel := context.WithCancel(background)
+		defer cancel()
+		if op == "" {
+			cancel()
+		}
+		a.w.Streams.At(op, func() error {
+			cancel()
+			return nil
+		})
+		_, err := a.p.Write(ctx)
+		return err
+	}
+}
+
+// killed unwinds at an operation, as the simulator does with a dead task.
+func killed(op string) func(a attempt) error {
+	return func(a attempt) (err error) {
+		defer func() { err = fmt.Errorf("%v", recover()) }()
+		a.w.Streams.At(op, func() error { panic("killed") })
+		_, err = a.p.Write(background)
+		return err
+	}
+}
+
+// However a snapshot ends, nothing of it stays on the storage, no handle comes of
+// it, and the state goes on as if it had not been.
+func failedSnapshots(t *testing.T, world func() *World) {
+	for _, e := range endings() {
+		t.Run(e.name, func(t *testing.T) {
+			both(t, func(t *testing.T, o backends.SnapshotOptions) { failedSnapshot(t, world(), e, o) })
+		})
+	}
+}
+
+func failedSnapshot(t *testing.T, w *World, e ending, o backends.SnapshotOptions) {
+	in := w.Open(t, 0, 1)
+	in.fill(20)
+	p := in.take(1, o)
+	if err := e.run(attempt{w: w, in: in, p: p}); err == nil {
+		t.Error("no error")
+	}
+	w.Streams.Hook = nil
+	if left := w.Streams.Paths(); len(left) > 0 && (o.Full || !e.kills) {
+		t.Errorf("files %v are left", left)
+	}
+	if _, err := p.Write(background); err == nil {
+		t.Error("a snapshot that is over was written")
+	}
+	must(t, p.Discard())
+	if e.closes {
+		wants(t, "set key", in.SetCurrentKey(backends.Int64Key(1)), "closed")
+		return
+	}
+	must(t, in.NotifyAborted(1))
+	in.fill(22)
+	want := in.Dump()
+	same(t, want, w.Open(t, 0, 1, Write(t, in.take(2, o))))
+	same(t, want, in)
+}
+
+func writtenOnce(t *testing.T, world func() *World) {
+	both(t, func(t *testing.T, o backends.SnapshotOptions) {
+		w := world()
+		in := w.Open(t, 0, 1)
+		in.fill(5)
+		p := in.take(1, o)
+		h := Write(t, p)
+		files := w.Streams.Paths()
+		if _, err := p.Write(background); err == nil {
+			t.Error("written twice")
+		}
+		must(t, p.Discard())
+		must(t, in.NotifyComplete(1))
+		must(t, in.NotifyComplete(1))
+		must(t, in.NotifyComplete(99))
+		must(t, in.Close())
+		if now := w.Streams.Paths(); !slices.Equal(files, now) {
+			t.Errorf("of the files %v there are %v", files, now)
+		}
+		w.Open(t, 0, 1, h)
+	})
+}

@@ -1,0 +1,195 @@
+package kv
+
+import (
+	"fmt"
+	"slices"
+
+	"flinch/backends"
+)
+
+// mapState is map state: one entry for each user key.
+type mapState struct{ *state }
+
+var _ backends.RawMap = mapState{}
+
+// present is the flag before each value of a map: it is not null. Flink can store
+// null there, which this contract refuses.
+const present = 0
+
+func (s mapState) Get(userKey string) (any, error) {
+	key, err := s.locate()
+	if err != nil {
+		return nil, err
+	}
+	value, ok, err := s.getUser(key, userKey)
+	if !ok || err != nil {
+		return nil, err
+	}
+	return s.decodePresent(value)
+}
+
+func (s mapState) Put(userKey string, v any) error {
+	if v == nil {
+		return fmt.Errorf("map state %q: put: %w", s.meta.Name, errNil)
+	}
+	if userKey == "" {
+		return fmt.Errorf("map state %q: put: the encoded user key is empty", s.meta.Name)
+	}
+	key, err := s.locate()
+	if err != nil {
+		return err
+	}
+	encoded, err := s.encode(v)
+	if err != nil {
+		return err
+	}
+	s.scratch = append(append(s.scratch[:0], present), encoded...)
+	s.changing(key)
+	return s.put(s.user(key, userKey), s.scratch)
+}
+
+func (s mapState) Remove(userKey string) error {
+	key, err := s.locate()
+	if err != nil || userKey == "" {
+		return err
+	}
+	if len(s.ranges) > 0 {
+		if _, has, err := s.getUser(key, userKey); !has || err != nil {
+			return err
+		}
+		s.changing(key)
+	}
+	return s.remove(s.user(key, userKey))
+}
+
+func (s mapState) Contains(userKey string) (bool, error) {
+	key, err := s.locate()
+	if err != nil {
+		return false, err
+	}
+	_, has, err := s.getUser(key, userKey)
+	return has, err
+}
+
+func (s mapState) IsEmpty() (bool, error) {
+	key, err := s.locate()
+	if err != nil {
+		return false, err
+	}
+	p := s.in.takePage()
+	defer s.in.givePage(p)
+	p.start(key)
+	err = s.fill(p, 1)
+	return len(p.entries) == 0, err
+}
+
+func (s mapState) Range(yield func(userKey string, v any) bool) error {
+	key, err := s.locate()
+	if err != nil {
+		return err
+	}
+	p := s.in.takePage()
+	defer s.in.givePage(p)
+	p.start(key)
+	r := &ranging{prefix: p.prefix}
+	s.ranges = append(s.ranges, r)
+	defer func() {
+		s.ranges = slices.DeleteFunc(s.ranges, func(o *ranging) bool { return o == r })
+	}()
+	for more := true; more; {
+		if err := s.fill(p, s.in.page); err != nil {
+			return err
+		}
+		more = len(p.entries) == s.in.page
+		for i := range p.entries {
+			userKey, value := p.at(i)
+			v, err := s.decodePresent(value)
+			if err != nil {
+				return fmt.Errorf("user key %q: %w", userKey, err)
+			}
+			if !yield(string(userKey), v) {
+				return nil
+			}
+			switch {
+			case s.in.closed:
+				return s.in.errClosed()
+			case r.changed:
+				return fmt.Errorf("map state %q: %w", s.meta.Name, errChanged)
+			}
+		}
+	}
+	return nil
+}
+
+// Clear removes all user keys.
+func (s mapState) Clear() error {
+	key, err := s.locate()
+	if err != nil {
+		return err
+	}
+	p := s.in.takePage()
+	defer s.in.givePage(p)
+	p.start(key)
+	for more := true; more; {
+		if err := s.fill(p, s.in.page); err != nil {
+			return err
+		}
+		more = len(p.entries) == s.in.page
+		for i := range p.entries {
+			s.changing(p.prefix)
+			userKey, _ := p.at(i)
+			p.key = append(append(p.key[:0], p.prefix...), userKey...)
+			if err := s.remove(p.key); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// user appends a user key to the composite key that locate gave.
+func (s mapState) user(key []byte, userKey string) []byte {
+	s.in.key = append(key, userKey...)
+	return s.in.key
+}
+
+// getUser reads the value of a user key, of which the empty one has none.
+func (s mapState) getUser(key []byte, userKey string) ([]byte, bool, error) {
+	if userKey == "" {
+		return nil, false, nil
+	}
+	return s.get(s.user(key, userKey))
+}
+
+func (s mapState) decodePresent(value []byte) (any, error) {
+	encoded, err := presentValue(value)
+	if err != nil {
+		return nil, fmt.Errorf("map state %q: %w", s.meta.Name, err)
+	}
+	return s.decode(encoded)
+}
+
+// presentValue takes the flag from the value of a user key.
+func presentValue(value []byte) ([]byte, error) {
+	switch {
+	case len(value) < 2:
+		return nil, fmt.Errorf("the value of a user key has %d bytes, of a flag and at least one more", len(value))
+	case value[0] != present:
+		return nil, fmt.Errorf("the value of a user key has the flag %#x, not %#x", value[0], present)
+	}
+	return value[1:], nil
+}
+
+// fill reads the next entries of the map into p, at most n.
+func (s mapState) fill(p *page, n int) error {
+	p.data, p.entries = p.data[:0], p.entries[:0]
+	err := s.family.Scan(p.from, p.to, func(key, value []byte) bool {
+		p.add(key[len(p.prefix):], value)
+		return len(p.entries) < n
+	})
+	if err != nil {
+		return fmt.Errorf("map state %q: scan: %w", s.meta.Name, err)
+	}
+	p.advance()
+	return nil
+}

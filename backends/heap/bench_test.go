@@ -5,22 +5,20 @@ import (
 	"testing"
 
 	"flinch/backends"
+	"flinch/backends/backendtest"
 )
 
 // filled has n values under the keys it returns, in tables of default capacity.
-func filled(b *testing.B, n int) (*instance, []backends.Key, backends.RawValue) {
+func filled(b *testing.B, n int) (*backendtest.Instance, []backends.Key, backends.RawValue) {
 	b.Helper()
-	k, err := New().OpenKeyed(background, backends.KeyedParams{
-		MaxParallelism: 128, KeyGroups: backends.RangeOf(0, 1, 128), Storage: newStreams(),
-	})
-	must(b, err)
-	in := k.(*instance)
-	v := value(b, in, "v")
+	w := newWorld()
+	w.Tuning, w.Groups = nil, 128
+	in := w.Open(b, 0, 1)
+	v := in.Boxes("v")
 	keys := make([]backends.Key, n)
 	for i := range keys {
 		keys[i] = backends.Int64Key(int64(i))
-		must(b, in.SetCurrentKey(keys[i]))
-		must(b, v.Update(&box{n: int64(i)}))
+		in.Put("v", int64(i), int64(i))
 	}
 	return in, keys, v
 }
@@ -61,11 +59,11 @@ func BenchmarkGet(b *testing.B) {
 
 func BenchmarkMapAccess(b *testing.B) {
 	in, keys, _ := filled(b, 1)
-	m, err := in.Map(descriptor("m", backends.MapKind))
+	m, err := in.Map(backendtest.Boxes("m", backends.MapKind))
 	must(b, err)
 	must(b, in.SetCurrentKey(keys[0]))
 	for i := range 16 {
-		must(b, m.Put(fmt.Sprint(i), &box{}))
+		must(b, m.Put(fmt.Sprint(i), &backendtest.Box{}))
 	}
 	for b.Loop() {
 		got, _ := m.Get("7")
@@ -95,7 +93,7 @@ func BenchmarkSnapshotWrite(b *testing.B) {
 			h, err := p.Write(background)
 			must(b, err)
 			size = h.Stream.SizeBytes
-			in.params.Storage = newStreams()
+			inner(in).params.Storage = backendtest.NewStreams()
 		}
 		b.SetBytes(size)
 	})
@@ -106,11 +104,11 @@ func BenchmarkAccessDuringSnapshot(b *testing.B) {
 	perEntries(b, func(b *testing.B, n int) {
 		in, keys, v := filled(b, n)
 		i := 0
-		p := snapshot(b, in, 1)
+		p := in.Take(1)
 		for b.Loop() {
 			if i == n {
 				must(b, p.Discard())
-				p, i = snapshot(b, in, 1), 0
+				p, i = in.Take(1), 0
 			}
 			_ = in.SetCurrentKey(keys[i])
 			got, _ := v.Get()
@@ -124,12 +122,13 @@ func BenchmarkAccessDuringSnapshot(b *testing.B) {
 func BenchmarkRestore(b *testing.B) {
 	perEntries(b, func(b *testing.B, n int) {
 		in, _, _ := filled(b, n)
-		p := in.params
-		p.Restore = []backends.KeyedHandle{write(b, snapshot(b, in, 1))}
+		p := in.Params
+		p.Restore = []backends.KeyedHandle{backendtest.Write(b, in.Take(1))}
 		for b.Loop() {
 			k, err := New().OpenKeyed(background, p)
 			must(b, err)
-			value(b, k.(*instance), "v")
+			_, err = k.Value(backendtest.Boxes("v", backends.ValueKind))
+			must(b, err)
 		}
 	})
 }

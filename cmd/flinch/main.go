@@ -4,19 +4,11 @@
 package main
 
 import (
-	"fmt"
 	"os"
-	"path/filepath"
 
 	"flinch/backends/heap"
 	"flinch/backends/rocksdb"
 	"flinch/cmd/flinch/app"
 )
 
-func main() { os.Exit(app.Main(heap.New(), rocksdb.New(), rocksdb.NewNative(nativeDir()))) }
-
-// nativeDir is a folder of this process alone. Runs are carried out by child
-// processes, whose temporary folder is removed when they have ended.
-func nativeDir() string {
-	return filepath.Join(os.TempDir(), fmt.Sprintf("flinch-rocksdb-%d", os.Getpid()))
-}
+func main() { os.Exit(app.Main(heap.New(), rocksdb.New(), rocksdb.NewNative(""))) }

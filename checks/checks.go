@@ -43,5 +43,6 @@ type Check struct {
 	Order     int    // checks are judged by rising Order; the first broken one names the finding
 	Name      string // "restored-state"
 	Guarantee string // the promise, in one sentence
+	Compares  bool   // judges cases that were carried out on a second backend as well, and no others
 	Judge     func(ctx context.Context, e *Evidence) Verdict
 }

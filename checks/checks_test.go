@@ -13,6 +13,7 @@ import (
 
 func TestAGoodRunPassesEveryCheckAndEachHasSomethingToJudge(t *testing.T) {
 	e := goodEvidence()
+	e.Reference = goodEvidence()
 	for _, v := range Judge(context.Background(), e) {
 		if v.Outcome != Pass || v.Message != "" || v.Judged == 0 {
 			t.Errorf("%s: %s, %d judged: %s %q", v.Check, v.Outcome, v.Judged, v.Message, v.Details)
@@ -27,7 +28,7 @@ func TestAGoodRunPassesEveryCheckAndEachHasSomethingToJudge(t *testing.T) {
 }
 
 func TestChecksAreJudgedInTheirOrder(t *testing.T) {
-	want := []string{"no-regress", "restored-state", "needed-files", "exactly-once", "operator-state", "sink", "linearizable", "left-over-files", "progress"}
+	want := []string{"no-regress", "restored-state", "backends-agree", "needed-files", "exactly-once", "operator-state", "sink", "linearizable", "left-over-files", "progress"}
 	var got []string
 	for _, c := range All() {
 		got = append(got, c.Name)

@@ -11,6 +11,8 @@ type Evidence struct {
 	Facts  Facts
 	Run    *history.Run
 	Audits []Audit
+	// Reference is the same case carried out on another backend, if it was.
+	Reference *Evidence
 }
 
 // Facts are what checks need to know of the case.

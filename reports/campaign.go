@@ -195,7 +195,9 @@ func (c *Campaign) count(r *RunSummary) {
 		c.FaultsFired[kind] += n
 	}
 	for _, v := range r.Verdicts {
-		c.Counters[judgedCounter(v.Check)] += v.Judged
+		if v.Judged > 0 { // where nothing was expected, nothing is missing
+			c.Counters[judgedCounter(v.Check)] += v.Judged
+		}
 	}
 	for _, p := range r.CrashPhases {
 		c.Counters[crashCounter(p)]++

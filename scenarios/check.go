@@ -67,6 +67,14 @@ type checkRun struct {
 	covered coverage
 }
 
+// carryOut runs a case once, against its reference if there is one.
+func (r *checkRun) carryOut(c Case) (*Outcome, error) {
+	if ref := r.reference; ref != nil && ref.Name() == c.Against && ref.Name() != r.backend.Name() {
+		return RunAgainst(r.ctx, c, Pair{Backend: r.backend, Reference: ref}, sim.Options{})
+	}
+	return Run(r.ctx, c, r.backend, sim.Options{})
+}
+
 // coverage is what the runs of a Check went through.
 type coverage struct {
 	runs, crashes, faults, checkpoints, restores int
@@ -137,7 +145,7 @@ func (r *checkRun) seeds() {
 // can be found; "": nowhere yet.
 func (r *checkRun) run(c Case, file string) bool {
 	r.Helper()
-	outcome, err := Run(r.ctx, c, r.backend, sim.Options{})
+	outcome, err := r.carryOut(c)
 	if err != nil {
 		return r.fail(c, file, failure{check: "run", message: err.Error()})
 	}
@@ -149,7 +157,7 @@ func (r *checkRun) run(c Case, file string) bool {
 		r.attribute(c, "pass")
 		return true
 	}
-	again, err := Run(r.ctx, c, r.backend, sim.Options{})
+	again, err := r.carryOut(c)
 	if err != nil {
 		return r.fail(c, file, failure{check: "run", message: "second run of the same case: " + err.Error()})
 	}

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"flinch/backends"
 	"flinch/sim/rng"
 
 	"github.com/spf13/afero"
@@ -34,6 +35,9 @@ type CheckOptions struct {
 	Count     int      // seeds of each scenario; 0: 10
 	Short     bool     // a fifth of the seeds: pass testing.Short()
 	Seed      rng.Seed // the first seed; 0: 1
+	// Reference is a backend to compare with in the cases that name it (the
+	// differential scenario's do); nil: they are carried out on the backend alone.
+	Reference backends.Backend
 	// Package is how the test is named to go test, for the line that replays a
 	// failure; "": the package that the test binary was made from.
 	Package string
@@ -53,6 +57,7 @@ type settings struct {
 	out       string // FLINCH_OUT
 	pkg       string
 	files     afero.Fs
+	reference backends.Backend
 }
 
 func newSettings(o CheckOptions) (settings, error) {
@@ -62,7 +67,7 @@ func newSettings(o CheckOptions) (settings, error) {
 	if o.Files == nil {
 		o.Files = afero.NewOsFs()
 	}
-	s := settings{count: o.Count, first: o.Seed, pkg: o.Package, files: o.Files}
+	s := settings{count: o.Count, first: o.Seed, pkg: o.Package, files: o.Files, reference: o.Reference}
 	if s.count == 0 {
 		s.count = countDefault
 	}

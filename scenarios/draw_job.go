@@ -108,6 +108,9 @@ func (g *generator) cluster() {
 		slow = pace
 	}
 	c.IODelay = g.span("io delay", slow/50, slow)
+	if g.instant {
+		c.IODelay = 0
+	}
 	c.DetectDelay = g.span("detect delay", 0, 10*pace)
 	c.ProcessRestart = g.span("process restart", pace, 20*pace)
 	c.Outage = g.span("outage", pace, 20*pace)

@@ -15,6 +15,8 @@ type traits struct {
 	// busy makes checkpoints long and frequent, so that much of a run lies
 	// between a barrier and its publishing.
 	busy bool
+	// instant disks take no time.
+	instant bool
 	// faults are the kinds of faults, and how likely each is; none: no faults.
 	faults []maker
 }
@@ -40,7 +42,7 @@ func generate(t traits) func(rng.Source) Case {
 // At returns the scenario's case of a seed. The case carries the same seed.
 func (s Scenario) At(seed rng.Seed) Case {
 	c := s.Generate(seed.Derive("case").Derive(s.Name).Stream())
-	c.Seed = seed
+	c.Seed, c.Against = seed, s.Against
 	return c
 }
 

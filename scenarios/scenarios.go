@@ -18,6 +18,7 @@ import (
 type Scenario struct {
 	Name     string
 	Doc      string // one sentence
+	Against  string // backend that its cases are carried out on as well, to compare; "": none
 	Generate func(src rng.Source) Case
 }
 
@@ -28,7 +29,10 @@ const CaseSchema = 1
 type Case struct {
 	Schema   int    `json:"schema"`
 	Scenario string `json:"scenario"`
-	Kept     Kept   `json:"kept,omitempty"`
+	// Against names a backend that the case is carried out on as well, to compare
+	// what both bring back; "": none.
+	Against string `json:"against,omitempty"`
+	Kept    Kept   `json:"kept,omitempty"`
 	sim.Config
 }
 

@@ -122,7 +122,32 @@ func (w World) Once(ctx context.Context, t Target, c scenarios.Case, o sim.Optio
 	defer files.remove()
 	defer recovered(&err)
 	c.Files = files.files()
+	if reference := w.reference(c, backend); reference != nil {
+		return scenarios.RunAgainst(ctx, c, scenarios.Pair{Backend: backend, Reference: reference}, o)
+	}
 	return scenarios.Run(ctx, c, backend, o)
+}
+
+// Compares tells whether the target's cases are carried out on a second backend
+// as well.
+func (w World) Compares(t Target) bool {
+	s, err := w.Scenario(t.Scenario)
+	if err != nil {
+		return false
+	}
+	backend, err := w.Backend(t.Backend)
+	return err == nil && w.reference(scenarios.Case{Against: s.Against}, backend) != nil
+}
+
+// reference is the backend that the case is to be compared with; nil if it names
+// none, none that can run, or the one that it is carried out on.
+func (w World) reference(c scenarios.Case, on backends.Backend) backends.Backend {
+	for _, b := range w.Backends {
+		if b.Name() == c.Against && b.Name() != on.Name() && Unavailable(b) == "" {
+			return b
+		}
+	}
+	return nil
 }
 
 // PanicError is a panic of flinch itself.

@@ -151,8 +151,11 @@ func (a *app) config(f *runFlags, c explore.Campaign) (reports.CampaignConfig, e
 		config.Engines[b] = a.world.Engine(b)
 		config.Counters = append(config.Counters, a.world.CounterNames(b)...)
 	}
+	compares := slices.ContainsFunc(c.Targets, a.world.Compares)
 	for _, check := range checks.All() {
-		config.Checks = append(config.Checks, check.Name)
+		if compares || !check.Compares {
+			config.Checks = append(config.Checks, check.Name)
+		}
 	}
 	return config, err
 }

@@ -49,7 +49,7 @@ func flinchClose(slot C.uint32_t, file C.int64_t, fail *C.simenv_failure) (code 
 func flinchAppend(slot C.uint32_t, file C.int64_t, data unsafe.Pointer, size C.size_t, fail *C.simenv_failure) (code C.int64_t) {
 	e := slots.at(slot)
 	defer e.catch(fail, &code)
-	n, err := e.files[file].Write(bytes(data, size))
+	n, err := e.files[file].Write(lent(data, size))
 	if err == nil && n < int(size) {
 		err = io.ErrShortWrite
 	}
@@ -68,7 +68,7 @@ func flinchRead(slot C.uint32_t, file C.int64_t, to unsafe.Pointer, size C.size_
 	e := slots.at(slot)
 	defer e.catch(fail, &code)
 	// The engine takes a short read for the end of the file, or for corruption.
-	n, err := io.ReadFull(e.files[file], bytes(to, size))
+	n, err := io.ReadFull(e.files[file], lent(to, size))
 	return e.got(fail, n, err)
 }
 
@@ -76,7 +76,7 @@ func flinchRead(slot C.uint32_t, file C.int64_t, to unsafe.Pointer, size C.size_
 func flinchReadAt(slot C.uint32_t, file C.int64_t, offset C.uint64_t, to unsafe.Pointer, size C.size_t, fail *C.simenv_failure) (code C.int64_t) {
 	e := slots.at(slot)
 	defer e.catch(fail, &code)
-	f, p := e.files[file], bytes(to, size)
+	f, p := e.files[file], lent(to, size)
 	n, err := f.ReadAt(p, int64(offset))
 	for err == nil && n < len(p) {
 		var more int
@@ -116,7 +116,7 @@ func (e *Env) got(to *C.simenv_failure, n int, err error) C.int64_t {
 	return C.int64_t(n)
 }
 
-func bytes(p unsafe.Pointer, size C.size_t) []byte { return unsafe.Slice((*byte)(p), int(size)) }
+func lent(p unsafe.Pointer, size C.size_t) []byte { return unsafe.Slice((*byte)(p), int(size)) }
 
 // text copies a name, which the file system may keep.
-func text(p unsafe.Pointer, size C.size_t) string { return string(bytes(p, size)) }
+func text(p unsafe.Pointer, size C.size_t) string { return string(lent(p, size)) }

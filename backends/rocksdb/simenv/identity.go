@@ -27,7 +27,7 @@ func flinchSession(slot C.uint32_t, to unsafe.Pointer) {
 	e := slots.at(slot)
 	id := session(e.p.Identity, uint64(len(e.sessions)))
 	e.sessions = append(e.sessions, id)
-	copy(bytes(to, C.SIMENV_SESSION), id)
+	copy(lent(to, C.SIMENV_SESSION), id)
 }
 
 //export flinchUnique
@@ -36,7 +36,7 @@ func flinchUnique(slot C.uint32_t, to unsafe.Pointer) {
 	e.uniques++
 	h := hash("unique", e.p.Identity)
 	id := fmt.Sprintf("%08x-%04x-%04x-%04x-%012x", h>>32, h>>16&0xffff, h&0xffff, e.uniques>>32&0xffff, e.uniques&0xffffffff)
-	copy(bytes(to, C.SIMENV_UNIQUE), id)
+	copy(lent(to, C.SIMENV_UNIQUE), id)
 }
 
 // session is the id of an instance's opening number n. The steps after the sum can

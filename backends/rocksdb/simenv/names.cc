@@ -47,6 +47,10 @@ Status Remove(SimEnv* env, const std::string& name) {
   return code < 0 ? Told(name, failure) : Status::OK();
 }
 
+bool EndsWith(const std::string& name, const std::string& end) {
+  return name.size() >= end.size() && name.compare(name.size() - end.size(), end.size(), end) == 0;
+}
+
 // NotThere makes of a missing path the code that the callers of FileExists and
 // GetChildren look for.
 Status NotThere(const Status& status) {
@@ -57,7 +61,12 @@ Status NotThere(const Status& status) {
 
 Status SimEnv::FileExists(const std::string& name) {
   simenv_info info;
-  return NotThere(Stat(this, name, &info));
+  const Status status = Stat(this, name, &info);
+  // Asked for its folder of archived logs, the engine takes every answer but yes
+  // and no for its own bug, and where it was built with assertions it ends the
+  // process. No is what it makes of an error otherwise.
+  if (!status.ok() && EndsWith(name, "/archive")) return Status::NotFound(name);
+  return NotThere(status);
 }
 
 Status SimEnv::GetChildren(const std::string& dir, std::vector<std::string>* result) {

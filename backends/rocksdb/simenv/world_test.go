@@ -36,6 +36,7 @@ type world struct {
 	sum  uint64
 	fail func(op faults.Op) error // asked before each operation
 	seen func(op faults.Op)
+	step func() // called before each operation on the database
 }
 
 type setup struct {
@@ -149,6 +150,9 @@ var (
 )
 
 func (w *world) put(cf int, key, value string) error {
+	if w.step != nil {
+		w.step()
+	}
 	return w.db.PutCF(noWAL, w.cfs[cf], []byte(key), []byte(value))
 }
 

@@ -1,0 +1,186 @@
+//go:build cgo && !norocksdb
+
+package simenv
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+
+	"flinch/faults"
+)
+
+var errDead = fmt.Errorf("the disk is dead: %w", faults.ErrInjected)
+
+// From some operation on, a process finds its disk dead: the engine must say so
+// and close.
+func TestEveryOperationThatFailsIsReportedAndTheDatabaseCloses(t *testing.T) {
+	for _, s := range []setup{{}, {stepped: true, choose: seeded(5)}} {
+		points := 0
+		for ; ; points++ {
+			w := newWorld(t, s)
+			w.fail = func(faults.Op) error {
+				if w.ops > points {
+					return errDead
+				}
+				return nil
+			}
+			err := w.work(2)
+			reached := w.ops > points
+			background := property(w, "rocksdb.background-errors")
+			if cerr := w.close(); cerr != nil {
+				t.Fatalf("dead from operation %d on: %v", points, cerr)
+			}
+			if !reached {
+				break
+			}
+			if err == nil && background == "0" {
+				t.Fatalf("dead from operation %d on: no error", points)
+			}
+			if err != nil && !errors.Is(w.env.Join(err), faults.ErrInjected) {
+				t.Fatalf("dead from operation %d on: %v does not join the injected error", points, err)
+			}
+		}
+		t.Logf("stepped=%v: %d operations, each was the first of a dead disk", s.stepped, points)
+		if points < 50 {
+			t.Error("hardly an operation")
+		}
+	}
+}
+
+func property(w *world, name string) string {
+	if w.db == nil {
+		return ""
+	}
+	return w.db.GetPropertyCF(name, w.cfs[0])
+}
+
+// A flush that failed leaves a checkpoint without its data, and no call says so:
+// the properties do.
+func TestFailedBackgroundFlushLeavesACheckpointThatLacksData(t *testing.T) {
+	w := opening(t, setup{})
+	w.must(w.put(0, "key", "value"))
+	w.fail = failOnce(faults.OpSync, ".sst", faults.ErrInjected)
+	w.must(w.flush())
+	w.env.Drain()
+	if err := w.checkpoint("/ck"); err != nil {
+		t.Fatalf("the engine knows by itself: %v", err)
+	}
+	if n := property(w, "rocksdb.background-errors"); n != "1" {
+		t.Errorf("%s background errors", n)
+	}
+	if n := property(w, "rocksdb.num-immutable-mem-table"); n != "1" {
+		t.Errorf("%s memtables wait for a flush", n)
+	}
+	for _, name := range w.names("/ck") {
+		if filepath.Ext(name) == ".sst" {
+			t.Errorf("the checkpoint has the table %s", name)
+		}
+	}
+	err := w.put(0, "other", "value")
+	if err == nil || !errors.Is(w.env.Join(err), faults.ErrInjected) {
+		t.Errorf("the next write says %v", err)
+	}
+	w.mustClose()
+}
+
+func TestFullDiskStartsNoRecoveryThread(t *testing.T) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	w := opening(t, setup{})
+	w.must(w.put(0, "key", "value"))
+	before := threadsOf(t)
+	w.fail = failOnce(faults.OpWrite, ".sst", syscall.ENOSPC)
+	w.must(w.flush())
+	w.env.Drain()
+	if after := threadsOf(t); after > before {
+		t.Errorf("%d threads, and %d after the disk was full", before, after)
+	}
+	err := w.put(0, "other", "value")
+	if err == nil || !errors.Is(w.env.Join(err), syscall.ENOSPC) {
+		t.Errorf("the next write says %v", err)
+	}
+	w.mustClose()
+}
+
+func TestJoinExcusesNothingButItsOwnErrors(t *testing.T) {
+	w := newWorld(t, setup{})
+	w.env.failures = []error{errors.New("first"), faults.ErrInjected}
+	for text, want := range map[string]bool{
+		"IO error: /db/1.sst: flinch-error-2: injected": true,
+		"flinch-error-1: a; flinch-error-2: b":          true,
+		"IO error: flinch-error-1: first":               false,
+		"flinch-error-22: of another Env":               false,
+		"flinch-error-: without a number":               false,
+		"Corruption: block checksum mismatch":           false,
+	} {
+		err := errors.New(text)
+		got := w.env.Join(err)
+		if errors.Is(got, faults.ErrInjected) != want || !errors.Is(got, err) || got.Error() != text {
+			t.Errorf("%q joins to %v", text, got)
+		}
+	}
+	if w.env.Join(nil) != nil {
+		t.Error("no error joins to one")
+	}
+	w.mustClose()
+}
+
+func TestPanicOfTheFileSystemBecomesAnError(t *testing.T) {
+	w := newWorld(t, setup{})
+	w.fail = func(op faults.Op) error {
+		if op.Kind == faults.OpSync {
+			panic("a bug of the file system's")
+		}
+		return nil
+	}
+	if err := w.open(); err == nil || !strings.Contains(err.Error(), "a bug of the file system's") {
+		t.Errorf("the engine says %v", err)
+	}
+	w.mustClose()
+}
+
+// failOnce fails the first operation of a kind on a file of a kind.
+func failOnce(kind faults.OpKind, suffix string, err error) func(faults.Op) error {
+	done := false
+	return func(op faults.Op) error {
+		if done || op.Kind != kind || !strings.HasSuffix(op.Path, suffix) {
+			return nil
+		}
+		done = true
+		return err
+	}
+}
+
+// threadsOf counts the threads of this process.
+func threadsOf(t testing.TB) int { return len(threadNames(t)) }
+
+// engineThreads counts those that RocksDB gave a name.
+func engineThreads(t testing.TB) int {
+	n := 0
+	for _, name := range threadNames(t) {
+		if strings.HasPrefix(name, "rocksdb") {
+			n++
+		}
+	}
+	return n
+}
+
+func threadNames(t testing.TB) []string {
+	files, err := filepath.Glob("/proc/self/task/*/comm")
+	if err != nil || len(files) == 0 {
+		t.Skip("this system does not list the threads of a process")
+	}
+	var names []string
+	for _, file := range files {
+		if name, err := os.ReadFile(file); err == nil { // it may have ended meanwhile
+			names = append(names, string(name))
+		}
+	}
+	return names
+}

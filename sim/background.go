@@ -17,15 +17,13 @@ func (c *chain) startBackground() {
 	if len(maintained) == 0 {
 		return
 	}
-	c.helpers++
 	who := actor(actorBackground, c.exec.number, c.index, 0)
 	c.background = c.p.spawn("background of chain", who, rankAsync, func(t *task) {
-		c.background = t
 		c.maintain(t, maintained)
-		c.background = nil
-		c.helpers--
+		c.background, c.helpers = nil, nil
 		c.t.Wake()
 	})
+	c.helpers = append(c.helpers, c.background)
 }
 
 // maintain advances the jobs until the subtask ends.

@@ -27,7 +27,7 @@ type subtask struct {
 	stop      context.CancelFunc
 	streams   backends.CheckpointStreams
 	asyncs    []*async
-	helpers   int // other tasks that use what open opened
+	helpers   []*task // other tasks that use what open opened; they end when told to, and woken
 	cancelled bool
 	failed    bool
 }
@@ -81,7 +81,10 @@ func (s *subtask) main(b body) {
 			}
 		}
 	}
-	for len(s.asyncs) > 0 || s.helpers > 0 { // they were told to stop
+	for _, h := range s.helpers {
+		h.Wake()
+	}
+	for len(s.asyncs) > 0 || len(s.helpers) > 0 { // they were told to stop
 		s.t.Park(pointPark)
 	}
 	closed = true

@@ -17,6 +17,7 @@ var snapshotClauses = []clause{
 	{"FullSnapshotIsOneStreamWithOffsets", snapshotFull},
 	{"SnapshotOfNothingRestores", snapshotNothing},
 	{"SameCallsWriteTheSameBytes", snapshotSame},
+	{"CheckpointsBuildOnConfirmedOnesAlone", snapshotChain},
 }
 
 // both runs a check with incremental snapshots, where the backend has them, and
@@ -152,5 +153,42 @@ func snapshotSame(t *testing.T, world func() *World) {
 	}
 	if diff := gocmp.Diff(files[0], files[1]) + gocmp.Diff(calls[0], calls[1]); diff != "" {
 		t.Errorf("two equal runs differ:\n%s", diff)
+	}
+}
+
+// One checkpoint after the other is completed, aborted or not heard of again, and
+// the coordinator deletes what nobody refers to: no checkpoint may build on one
+// that was not confirmed, or miss what was deleted.
+func snapshotChain(t *testing.T, world func() *World) {
+	w := world()
+	c := coordinator{streams: w.Streams}
+	in := w.Open(t, 0, 1)
+	in.fill(20)
+	for id := backends.CheckpointID(1); id <= 24; id++ {
+		in.Put("default", int64(id)%7, int64(id))
+		written := []backends.KeyedHandle{Write(t, in.Take(id))}
+		handles, known := c.resolve(written)
+		switch {
+		case !known:
+			t.Fatalf("checkpoint %d refers to files that no confirmed checkpoint has: %+v", id, written)
+		case id%5 == 3:
+			c.drop(written)
+			must(t, in.NotifyAborted(id))
+			continue
+		case id%5 == 4: // an acknowledgement that got lost
+			c.drop(written)
+			continue
+		}
+		c.complete(handles)
+		must(t, in.NotifyComplete(id))
+		must(t, in.NotifySubsumed(id-1))
+		back := w.Open(t, 0, 1, handles...)
+		same(t, in.Dump(), back)
+		if id%8 == 0 { // the job goes on from it
+			must(t, in.Close())
+			in = back
+			continue
+		}
+		must(t, back.Close())
 	}
 }

@@ -136,20 +136,13 @@ func (f rigFamily) Scan(from, to []byte, yield func(key, value []byte) bool) err
 	return f.family.Scan(from, to, yield)
 }
 
-// mergingFamily appends where there is room behind a value: views hold the value
-// up to its old end.
 type mergingFamily struct{ rigFamily }
 
 func (f mergingFamily) Merge(key, operand []byte) error {
 	if err := f.rig.call("merge"); err != nil {
 		return err
 	}
-	old, ok := f.tree.Get(entry{key: key})
-	if !ok {
-		return f.family.Put(key, operand)
-	}
-	f.tree.Set(entry{key: old.key, value: append(append(old.value, ','), operand...)})
-	return nil
+	return merging{f.family}.Merge(key, operand)
 }
 
 // raw lists what a family of a store holds.

@@ -1,0 +1,48 @@
+package scenarios
+
+import (
+	"flinch/faults"
+	"flinch/model/history"
+	"flinch/sim/rng"
+)
+
+// Engines keep their files on the task managers' own disks. A backend without
+// local files meets the other faults alone.
+var _ = register(Scenario{
+	Name: "local-disk",
+	Doc:  "the task managers' own disks fail, and processes die at their operations: inside an engine's flush, compaction, checkpoint and restore",
+	Generate: generate(traits{
+		name: "local-disk", rescales: 1, busy: true,
+		faults: []maker{{4, failLocalIO}, {4, crashAtLocalIO}, {2, crash}, {1, loseTaskManager}, {1, stallIO}},
+	}),
+})
+
+// failLocalIO makes the local disk of a task manager fail.
+func failLocalIO(g *generator) []faults.Fault {
+	f := faults.FailedIO{Disk: g.taskManager(), Count: 1}
+	f.Op = rng.Pick(g, "op", faults.OpWrite, faults.OpWrite, faults.OpSync, faults.OpCreate, faults.OpRead, faults.OpLink,
+		faults.OpRename, faults.OpSyncDir, faults.OpOpen, faults.OpUnlink, faults.OpMkdir, faults.OpList, faults.OpStat)
+	f.Nth = g.localOperation(4)
+	if g.chance("more", 1, 3) {
+		f.Count = g.between("count", 2, 4)
+	}
+	f.After = g.chance("after", 1, 2)
+	return []faults.Fault{f}
+}
+
+// crashAtLocalIO kills a task manager at one of its own disk operations, most of
+// them those of an engine.
+func crashAtLocalIO(g *generator) []faults.Fault {
+	f := faults.CrashAtIO{Machine: g.taskManager(), Nth: g.localOperation(40), After: g.chance("after", 1, 2)}
+	if g.chance("phase", 1, 2) {
+		phase := rng.Pick(g, "io phase", history.Synchronous, history.Asynchronous, history.Restoring)
+		f.Phase = &phase
+	}
+	return []faults.Fault{f}
+}
+
+// localOperation draws the number of a disk operation: how many there are nobody
+// knows before, so every order of magnitude is as likely.
+func (g *generator) localOperation(most int) int {
+	return g.between("nth", 1, most<<g.between("magnitude", 0, 5))
+}

@@ -25,5 +25,9 @@ func (g *generator) engines() {
 	if g.chance("full snapshots", 1, 8) {
 		g.c.Tuning["rocksdb.full"] = 1
 	}
-	g.c.Cluster.BackgroundDelay = g.span("background delay", 0, 4*g.c.Job.Pace)
+	// Engines do hundreds of operations where checkpoints do some: local disks are
+	// fast.
+	c := &g.c.Cluster
+	c.LocalIODelay = g.span("local io delay", c.IODelay/1000, c.IODelay/20)
+	c.BackgroundDelay = g.span("background delay", 0, 4*g.c.Job.Pace)
 }

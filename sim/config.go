@@ -73,7 +73,9 @@ type Record struct {
 type Cluster struct {
 	TaskManagers int           `json:"task_managers"`
 	NetworkDelay time.Duration `json:"network_delay"` // of a message or record, at most
-	IODelay      time.Duration `json:"io_delay"`      // of a disk operation, at most
+	IODelay      time.Duration `json:"io_delay"`      // of an operation on a disk of the checkpoints' path, at most
+	// LocalIODelay is the same for the task managers' own disks.
+	LocalIODelay time.Duration `json:"local_io_delay,omitempty"`
 	// BackgroundDelay is how long a background job of an engine waits before each
 	// step, at most.
 	BackgroundDelay time.Duration `json:"background_delay,omitempty"`

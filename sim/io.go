@@ -24,7 +24,7 @@ func (p *process) hook(on *machine) disk.Hook {
 		if op.Done {
 			return w.afterIO(site, op, p)
 		}
-		t.spend(op, t.ioDelay(w))
+		t.spend(op, t.ioDelay(on))
 		out := w.beforeIO(site, op, p)
 		if out.Err == nil && out.Delay > 0 {
 			t.spend(op, out.Delay)
@@ -37,11 +37,15 @@ func (p *process) hook(on *machine) disk.Hook {
 	}
 }
 
-func (t *task) ioDelay(w *world) time.Duration {
-	if t == nil {
+func (t *task) ioDelay(on *machine) time.Duration {
+	switch c := &on.w.cfg.Cluster; {
+	case t == nil:
 		return 0
+	case on.id >= history.FirstTaskManager:
+		return t.lasts(purposeLocalIO, c.LocalIODelay)
+	default:
+		return t.lasts(purposeIO, c.IODelay)
 	}
-	return t.lasts(purposeIO, w.cfg.Cluster.IODelay)
 }
 
 // spend lets the time of a disk operation pass. Inside an engine nothing may

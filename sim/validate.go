@@ -133,6 +133,7 @@ func (c *Cluster) validate(p *problems) {
 	p.between("cluster.task_managers", int64(c.TaskManagers), 1, TaskManagersMax)
 	p.span("cluster.network_delay", c.NetworkDelay, 0)
 	p.span("cluster.io_delay", c.IODelay, 0)
+	p.span("cluster.local_io_delay", c.LocalIODelay, 0)
 	p.span("cluster.background_delay", c.BackgroundDelay, 0)
 	p.span("cluster.detect_delay", c.DetectDelay, 0)
 	p.span("cluster.process_restart", c.ProcessRestart, 0)

@@ -96,6 +96,7 @@ const (
 	purposeAudit
 	purposeBackend
 	purposeBackground
+	purposeLocalIO
 )
 
 type drawKey struct {

@@ -16,13 +16,13 @@ const referenceBackend = "heap"
 
 // Backends differ in how many disk operations they do and when. So here disks
 // take no time, and faults strike at moments and phases alone: then two backends
-// meet them in the same state.
+// cut most checkpoints at the same records.
 var _ = register(Scenario{
 	Name:    "differential",
-	Doc:     "the same case on the heap as well, faults aimed at moments and phases: both bring back the same state from the same checkpoints",
+	Doc:     "the same case on the heap as well, faults aimed at moments and phases: both bring back the same state from checkpoints of the same records",
 	Against: referenceBackend,
 	Generate: generate(traits{
-		name: "differential", rescales: 2, instant: true,
+		name: "differential", rescales: 2, instant: true, pure: true,
 		faults: []maker{{3, crashInPhase}, {2, crash}, {2, crashJobManager}, {1, loseTaskManager}, {1, loseJobManager}, {2, loseTaskInPhase}},
 	}),
 })

@@ -44,7 +44,7 @@ func (g *generator) job() {
 	}
 	j.Pace = g.span("pace", 200*time.Microsecond, 10*time.Millisecond)
 	j.Work = g.span("work", 0, j.Pace)
-	j.Pure = !g.chance("mixed feeds", 1, 3)
+	j.Pure = !g.chance("mixed feeds", 1, 3) || g.pure
 	if j.Pure {
 		g.feeds = make([]int, len(j.Keys))
 		for k := range g.feeds {

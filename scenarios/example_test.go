@@ -46,6 +46,7 @@ func ExampleRun() {
 	// Output:
 	// no-regress pass
 	// restored-state pass
+	// backends-agree pass
 	// needed-files pass
 	// exactly-once pass
 	// operator-state pass

@@ -17,6 +17,8 @@ type traits struct {
 	busy bool
 	// instant disks take no time.
 	instant bool
+	// pure jobs alone are drawn.
+	pure bool
 	// faults are the kinds of faults, and how likely each is; none: no faults.
 	faults []maker
 }

@@ -80,7 +80,7 @@ func TestPlainestChoicesDrawThePlainestCase(t *testing.T) {
 
 func TestUnknownScenarioIsAnsweredWithTheKnownOnes(t *testing.T) {
 	_, err := scenarios.ByName("failovr")
-	want := `scenario "failovr" is not known: want one of calm, failover, snapshot-crash, storage-errors`
+	want := `scenario "failovr" is not known: want one of calm, differential, failover, local-disk, snapshot-crash, storage-errors`
 	if err == nil || err.Error() != want {
 		t.Fatalf("got %v, want %s", err, want)
 	}

@@ -3,6 +3,7 @@ package sim
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
 	"slices"
 
 	"flinch/backends"
@@ -87,6 +88,12 @@ func (w *world) countAudited(kind checks.AuditKind, dumps []history.Dump) {
 func (w *world) auditKeyed(at auditSite, kept *cut, s keyedSite) (d history.Dump) {
 	p := w.keyedParams(s)
 	d = history.Dump{Subtask: s.subtask, First: p.KeyGroups.Start, Last: p.KeyGroups.End}
+	defer func() {
+		// Nothing yields here, so this is no kill: the backend panicked.
+		if value := recover(); value != nil {
+			d.Error = fmt.Sprintf("panic: %v\n%s", value, trimStack(debug.Stack()))
+		}
+	}()
 	k, err := openKeyed(context.Background(), w, s.operator, p)
 	if err == nil {
 		defer func() {

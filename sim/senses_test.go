@@ -212,6 +212,14 @@ var wrongSnapshots = []sense{
 			},
 		}
 	}, []finding{{"restored-state", "After restoring checkpoint"}}},
+	{"an instance for auditors panics", calm, func() *crooked {
+		return &crooked{params: func(p *backends.KeyedParams) error {
+			if len(p.Restore) > 0 {
+				panic("the files are not as expected")
+			}
+			return nil
+		}}
+	}, []finding{{"restored-state", "the files are not as expected"}}},
 	{"one of several handles is restored", calm, func() *crooked {
 		return &crooked{params: func(p *backends.KeyedParams) error {
 			p.Restore = p.Restore[:min(len(p.Restore), 1)]

@@ -96,7 +96,7 @@ Status Told(const std::string& name, const simenv_failure& failure) {
       return Status::PathNotFound(name, text);
     case SIMENV_UNSUPPORTED:
       return Status::NotSupported(name, text);
-    default:  // a full disk, too: Status::NoSpace would start a thread that waits for room
+    default:  // a full disk, too: on Status::NoSpace the engine may start a thread that waits for room
       return Status::IOError(name, text);
   }
 }

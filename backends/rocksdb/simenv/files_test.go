@@ -37,6 +37,16 @@ func (f awkwardFile) Readdirnames(n int) ([]string, error) {
 	return names, err
 }
 
+func TestListingsAreSorted(t *testing.T) {
+	w := opening(t, setup{})
+	w.env.p.FS = awkward{w.fs}
+	names, err := w.env.list("/db")
+	if err != nil || len(names) < 3 || !slices.IsSorted(names) {
+		t.Errorf("the engine sees %v, %v", names, err)
+	}
+	w.mustClose()
+}
+
 func TestShortReadsAndUnsortedListingsDoNotReachTheEngine(t *testing.T) {
 	lives := func(awkwardly bool) uint64 {
 		w := newWorld(t, setup{})

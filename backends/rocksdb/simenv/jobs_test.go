@@ -105,7 +105,7 @@ func TestCloseTakesBackQueuedJobs(t *testing.T) {
 	for _, cf := range w.cfs {
 		cf.Destroy()
 	}
-	w.db.Close() // hangs if UnSchedule does not say how many it took out
+	w.db.Close() // hangs if the engine is not told which it took out
 	w.db = nil
 	if flushes, compactions := w.env.Jobs(); flushes+compactions != 0 || w.env.Backlog() != 0 {
 		t.Errorf("%d jobs ran, %d are left", flushes+compactions, w.env.Backlog())

@@ -42,7 +42,6 @@ func flinchList(slot C.uint32_t, name unsafe.Pointer, size C.size_t, to **C.char
 	if err != nil {
 		return e.answer(fail, err)
 	}
-	slices.Sort(names)
 	var all []byte
 	for _, n := range names {
 		all = append(append(all, n...), 0)
@@ -51,12 +50,14 @@ func flinchList(slot C.uint32_t, name unsafe.Pointer, size C.size_t, to **C.char
 	return C.int64_t(len(all))
 }
 
+// list has the names in order: the engine goes through them as they come.
 func (e *Env) list(dir string) ([]string, error) {
 	f, err := e.p.FS.Open(dir)
 	if err != nil {
 		return nil, err
 	}
 	names, err := f.Readdirnames(-1)
+	slices.Sort(names)
 	return names, errors.Join(err, f.Close())
 }
 

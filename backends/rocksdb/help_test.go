@@ -65,8 +65,19 @@ func eachEngine(t *testing.T, test func(*testing.T, *world)) {
 
 func nativeWorld(t testing.TB) *world {
 	w := newWorld(t, nil)
-	w.engine = nativeEngine(t.TempDir())
+	w.engine = nativeEngine(realFolder(t))
 	return w
+}
+
+// realFolder is in memory where the system has that: the engine syncs much.
+func realFolder(t testing.TB) string {
+	t.Helper()
+	folder, err := os.MkdirTemp("/dev/shm", "flinch-test-")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { must(t, os.RemoveAll(folder)) })
+	return folder
 }
 
 func newWorld(t testing.TB, tuning map[string]int64) *world {
@@ -80,6 +91,13 @@ func newWorld(t testing.TB, tuning map[string]int64) *world {
 	w.local, w.remote = disk.New(hook, disk.Options{}), disk.New(hook, disk.Options{})
 	w.storage(0)
 	return w
+}
+
+// settle makes all durable that the disks hold: they keep what they would lose in
+// a crash, which nobody asks for here.
+func (w *world) settle() {
+	w.local.WriteBack(time.Hour)
+	w.remote.WriteBack(time.Hour)
 }
 
 // storage makes a checkpoint storage that inlines streams up to a size.

@@ -43,8 +43,4 @@ package rocksdb
 const (
 	backendName = "rocksdb"
 	nativeName  = "rocksdb-native"
-
-	// format is the layout of incremental snapshots: the engine's own files, with
-	// the table of states beside them.
-	format = "rocksdb/1"
 )

@@ -15,6 +15,10 @@ import (
 	"flinch/backends/kv"
 )
 
+// format is the layout of incremental snapshots: the engine's own files, with the
+// table of states beside them.
+const format = "rocksdb/1"
+
 // incremental is a store whose snapshots are its files.
 type incremental struct{ *store }
 

@@ -204,7 +204,7 @@ func anyBytes(t *testing.T, world func() *World) {
 		must(t, l.Add(key))
 		must(t, m.Put(key, key))
 	}
-	back := w.Open(t, 0, 1, Write(t, in.Take(1)))
+	back := w.Open(t, 0, 1, w.Write(t, in.Take(1)))
 	if diff := gocmp.Diff(in.Dump(), back.Dump()); diff != "" {
 		t.Errorf("restored (-want +got):\n%s", diff)
 	}

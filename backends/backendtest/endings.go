@@ -27,8 +27,9 @@ type attempt struct {
 type ending struct {
 	name   string
 	run    func(a attempt) error
-	closes bool // the instance, too
-	kills  bool // the task: it cannot delete a file any more
+	words  string // of the error
+	closes bool   // the instance, too
+	kills  bool   // the task: it cannot delete a file any more
 }
 
 // during fails because of what is done when the snapshot is at an operation.
@@ -45,22 +46,30 @@ func endings() []ending {
 	closing := func(a attempt) error { return a.in.Close() }
 	failing := func(attempt) error { return errTest }
 	return []ending{
-		{name: "discarded", run: func(a attempt) error { return errors.Join(errTest, a.p.Discard(), a.p.Discard()) }},
-		{name: "discarded while creating", run: during("create", discard)},
-		{name: "discarded while writing", run: during("write", discard)},
-		{name: "discarded while closing", run: during("close", discard)},
-		{name: "state closed while creating", run: during("create", closing), closes: true},
-		{name: "state closed while writing", run: during("write", closing), closes: true},
-		{name: "state closed while closing", run: during("close", closing), closes: true},
-		{name: "create fails", run: during("create", failing)},
-		{name: "write fails", run: during("write", failing)},
-		{name: "close fails", run: during("close", failing)},
-		{name: "cancelled", run: cancelled("")},
-		{name: "cancelled while writing", run: cancelled("write")},
-		{name: "cancelled while closing", run: cancelled("close")},
-		{name: "killed while writing", run: killed("write"), kills: true},
-		{name: "killed while closing", run: killed("close"), kills: true},
+		{name: "discarded", run: discardedTwice, words: "discarded"},
+		{name: "discarded while creating", run: during("create", discard), words: "discarded"},
+		{name: "discarded while writing", run: during("write", discard), words: "discarded"},
+		{name: "discarded while closing", run: during("close", discard), words: "discarded"},
+		{name: "state closed while creating", run: during("create", closing), words: "closed", closes: true},
+		{name: "state closed while writing", run: during("write", closing), words: "closed", closes: true},
+		{name: "state closed while closing", run: during("close", closing), words: "closed", closes: true},
+		{name: "create fails", run: during("create", failing), words: errTest.Error()},
+		{name: "write fails", run: during("write", failing), words: errTest.Error()},
+		{name: "close fails", run: during("close", failing), words: errTest.Error()},
+		{name: "cancelled", run: cancelled(""), words: context.Canceled.Error()},
+		{name: "cancelled while writing", run: cancelled("write"), words: context.Canceled.Error()},
+		{name: "cancelled while closing", run: cancelled("close"), words: context.Canceled.Error()},
+		{name: "killed while writing", run: killed("write"), words: "killed", kills: true},
+		{name: "killed while closing", run: killed("close"), words: "killed", kills: true},
 	}
+}
+
+func discardedTwice(a attempt) error {
+	if err := errors.Join(a.p.Discard(), a.p.Discard()); err != nil {
+		return err
+	}
+	_, err := a.p.Write(background)
+	return err
 }
 
 // cancelled fails because the context ends at an operation; at none: before.
@@ -104,9 +113,7 @@ func failedSnapshot(t *testing.T, w *World, e ending, o backends.SnapshotOptions
 	in := w.Open(t, 0, 1)
 	in.fill(20)
 	p := in.take(1, o)
-	if err := e.run(attempt{w: w, in: in, p: p}); err == nil {
-		t.Error("no error")
-	}
+	wants(t, "the snapshot", e.run(attempt{w: w, in: in, p: p}), e.words)
 	w.Streams.Hook = nil
 	if left := w.Streams.Paths(); len(left) > 0 && (o.Full || !e.kills) {
 		t.Errorf("files %v are left", left)
@@ -122,7 +129,7 @@ func failedSnapshot(t *testing.T, w *World, e ending, o backends.SnapshotOptions
 	must(t, in.NotifyAborted(1))
 	in.fill(22)
 	want := in.Dump()
-	same(t, want, w.Open(t, 0, 1, Write(t, in.take(2, o))))
+	same(t, want, w.Open(t, 0, 1, w.Write(t, in.take(2, o))))
 	same(t, want, in)
 }
 
@@ -132,7 +139,7 @@ func writtenOnce(t *testing.T, world func() *World) {
 		in := w.Open(t, 0, 1)
 		in.fill(5)
 		p := in.take(1, o)
-		h := Write(t, p)
+		h := w.Write(t, p)
 		files := w.Streams.Paths()
 		if _, err := p.Write(background); err == nil {
 			t.Error("written twice")

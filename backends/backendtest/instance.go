@@ -114,9 +114,3 @@ func (in *Instance) Keys(n int) []int64 {
 	}
 	return keys
 }
-
-// Write is the asynchronous phase of a snapshot.
-func Write(t TB, p backends.Pending) backends.KeyedHandle {
-	t.Helper()
-	return must2[backends.KeyedHandle](t)(p.Write(background))
-}

@@ -209,7 +209,7 @@ func (m *machine) write() {
 	})
 	var written []backends.KeyedHandle
 	for _, p := range s.pendings {
-		written = append(written, Write(m.t, p))
+		written = append(written, write(m.t, p))
 	}
 	m.w.at(nil)
 	handles, known := m.coordinator.resolve(written)

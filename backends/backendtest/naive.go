@@ -85,28 +85,14 @@ type coordinator struct {
 	kept    []backends.KeyedHandle
 }
 
-// resolve puts what is known of their files in the place of place-holders; it
-// returns false if one is unknown, which declines the checkpoint.
+// resolve completes handles. It returns false if a file is unknown, which
+// declines the checkpoint.
 func (c *coordinator) resolve(handles []backends.KeyedHandle) ([]backends.KeyedHandle, bool) {
-	known := make(map[string]backends.StreamHandle)
-	for _, h := range c.kept {
-		for _, f := range h.Files {
-			known[f.Stream.Path] = f.Stream
-		}
-	}
-	out := slices.Clone(handles)
-	for i := range out {
-		out[i].Files = slices.Clone(out[i].Files)
-		for j := range out[i].Files {
-			f := &out[i].Files[j]
-			if !f.Stream.Placeholder {
-				continue
-			}
-			full, ok := known[f.Stream.Path]
-			if !ok {
-				return nil, false
-			}
-			f.Stream = full
+	out := make([]backends.KeyedHandle, len(handles))
+	for i, h := range handles {
+		var known bool
+		if out[i], known = c.streams.Resolve(h); !known {
+			return nil, false
 		}
 	}
 	return out, true

@@ -36,7 +36,7 @@ func restoreNames(t *testing.T, world func() *World) {
 				}
 			}
 			keys = append(keys, in.Keys(3)...)
-			handles = append(handles, Write(t, in.take(1, o)))
+			handles = append(handles, w.Write(t, in.take(1, o)))
 		}
 		in := w.Open(t, 0, 1, handles...)
 		for i, k := range keys {
@@ -59,13 +59,13 @@ func restoreOwned(t *testing.T, world func() *World) {
 		in := w.Open(t, 0, 1)
 		in.fill(40)
 		want := in.Dump()
-		handles := []backends.KeyedHandle{Write(t, in.take(1, o))}
+		handles := []backends.KeyedHandle{w.Write(t, in.take(1, o))}
 		given := fmt.Sprintf("%+v", handles)
 		var got []string
 		for i := range 3 {
 			part := w.Open(t, i, 3, handles...)
 			// What is hidden must stay so when it is written again.
-			again := w.Open(t, 0, 1, Write(t, part.take(2, o)))
+			again := w.Open(t, 0, 1, w.Write(t, part.take(2, o)))
 			same(t, part.Dump(), again)
 			got = append(got, part.Dump()...)
 		}
@@ -86,9 +86,9 @@ func restoreUnregistered(t *testing.T, world func() *World) {
 		in := w.Open(t, 0, 1)
 		in.fill(10)
 		want := in.Dump()
-		second := w.Open(t, 0, 1, Write(t, in.take(1, o)))
+		second := w.Open(t, 0, 1, w.Write(t, in.take(1, o)))
 		same(t, want, second)
-		third := w.Open(t, 0, 1, Write(t, second.take(2, o)))
+		third := w.Open(t, 0, 1, w.Write(t, second.take(2, o)))
 		same(t, want, third)
 		_, err := third.List(Boxes("default", backends.ListKind))
 		wants(t, "another kind", err, "is value state, not list state")
@@ -112,13 +112,13 @@ func restoreRegistration(t *testing.T, world func() *World) {
 		w := world()
 		in := w.Open(t, 0, 1)
 		in.Put("v", 1, 11)
-		second := w.Open(t, 0, 1, Write(t, in.take(1, o)))
+		second := w.Open(t, 0, 1, w.Write(t, in.take(1, o)))
 		want := second.Dump()
 		p := second.take(2, o)
 		second.Put("v", 1, 12)
 		second.Put("v", 2, 20)
 		second.Put("new", 1, 1)
-		same(t, want, w.Open(t, 0, 1, Write(t, p)))
+		same(t, want, w.Open(t, 0, 1, w.Write(t, p)))
 	})
 }
 
@@ -132,7 +132,7 @@ func restoreManyGroups(t *testing.T, world func() *World) {
 			in := w.Open(t, i, 2)
 			in.fill(20)
 			want = append(want, in.Dump()...)
-			handles = append(handles, Write(t, in.take(1, o)))
+			handles = append(handles, w.Write(t, in.take(1, o)))
 		}
 		var got []string
 		for i := range 3 {
@@ -149,7 +149,7 @@ func restoreRefused(t *testing.T, world func() *World) {
 		w := world()
 		in := w.Open(t, 0, 1)
 		in.fill(10)
-		h := Write(t, in.take(9, o))
+		h := w.Write(t, in.take(9, o))
 		refused := func(what string, p backends.KeyedParams, words string) {
 			t.Helper()
 			_, err := w.TryOpen(t, p)

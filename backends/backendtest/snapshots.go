@@ -49,7 +49,7 @@ func snapshotMoment(t *testing.T, world func() *World) {
 			must(t, in.BoxMap("map").Clear())
 			must(t, in.BoxList("later").Add(&Box{}))
 		}
-		same(t, want, w.Open(t, 0, 1, Write(t, p)))
+		same(t, want, w.Open(t, 0, 1, w.Write(t, p)))
 	})
 }
 
@@ -66,7 +66,7 @@ func snapshotOverlap(t *testing.T, world func() *World) {
 		}
 		must(t, pendings[1].Discard())
 		for _, i := range []int{2, 0, 3} {
-			same(t, wants[i], w.Open(t, 0, 1, Write(t, pendings[i])))
+			same(t, wants[i], w.Open(t, 0, 1, w.Write(t, pendings[i])))
 		}
 	})
 }
@@ -88,7 +88,7 @@ func snapshotCodec(t *testing.T, world func() *World) {
 			in.Put("v", next%64, in.Read("v", next%64)+1000)
 			next++
 		})
-		h := Write(t, p)
+		h := w.Write(t, p)
 		w.at(nil)
 		if next == 0 {
 			t.Error("no scheduling point in the asynchronous phase")
@@ -103,7 +103,7 @@ func snapshotFull(t *testing.T, world func() *World) {
 	for _, k := range in.Keys(3) {
 		in.Put("v", k, k)
 	}
-	h := Write(t, in.TakeFull(7))
+	h := w.Write(t, in.TakeFull(7))
 	if h.Backend != w.Backend.Name() || h.Format == "" || h.Checkpoint != 7 || h.KeyGroups != in.Params.KeyGroups {
 		t.Errorf("handle %+v", h)
 	}
@@ -126,14 +126,14 @@ func snapshotNothing(t *testing.T, world func() *World) {
 	both(t, func(t *testing.T, o backends.SnapshotOptions) {
 		w := world()
 		in := w.Open(t, 0, 1)
-		h := Write(t, in.take(7, o))
+		h := w.Write(t, in.take(7, o))
 		if o.Full && slices.ContainsFunc(h.Offsets, func(o int64) bool { return o != -1 }) {
 			t.Errorf("groups without entries have offsets %v", h.Offsets)
 		}
 		same(t, nil, w.Open(t, 0, 1, h))
 		in.Put("v", 1, 1)
 		must(t, in.Boxes("v").Clear())
-		second := w.Open(t, 0, 1, Write(t, in.take(8, o)))
+		second := w.Open(t, 0, 1, w.Write(t, in.take(8, o)))
 		same(t, nil, second)
 		_, err := second.List(Boxes("v", backends.ListKind))
 		wants(t, "another kind than a restored state without entries", err, "is value state, not list state")
@@ -148,7 +148,7 @@ func snapshotSame(t *testing.T, world func() *World) {
 		w := world()
 		in := w.Open(t, 0, 1)
 		in.fill(20)
-		Write(t, in.TakeFull(1))
+		w.Write(t, in.TakeFull(1))
 		files[i], calls[i] = w.Streams.Files, w.Streams.Calls
 	}
 	if diff := gocmp.Diff(files[0], files[1]) + gocmp.Diff(calls[0], calls[1]); diff != "" {
@@ -166,7 +166,7 @@ func snapshotChain(t *testing.T, world func() *World) {
 	in.fill(20)
 	for id := backends.CheckpointID(1); id <= 24; id++ {
 		in.Put("default", int64(id)%7, int64(id))
-		written := []backends.KeyedHandle{Write(t, in.Take(id))}
+		written := []backends.KeyedHandle{write(t, in.Take(id))}
 		handles, known := c.resolve(written)
 		switch {
 		case !known:

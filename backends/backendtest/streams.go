@@ -23,12 +23,15 @@ type Streams struct {
 	// Calls are the operations so far.
 	Calls []string
 	next  int
+	known map[string]backends.StreamHandle // by path
 }
 
 var _ backends.CheckpointStreams = (*Streams)(nil)
 
 // NewStreams returns an empty storage.
-func NewStreams() *Streams { return &Streams{Files: make(map[string][]byte)} }
+func NewStreams() *Streams {
+	return &Streams{Files: make(map[string][]byte), known: make(map[string]backends.StreamHandle)}
+}
 
 // At makes the storage do something on entry of an operation, and nothing on
 // that of others.
@@ -39,6 +42,23 @@ func (s *Streams) At(op string, do func() error) {
 		}
 		return nil
 	}
+}
+
+// Resolve puts the handles of files that are still there in the place of their
+// place-holders, as a coordinator does. It returns false if a file is gone.
+func (s *Streams) Resolve(h backends.KeyedHandle) (backends.KeyedHandle, bool) {
+	h.Files = slices.Clone(h.Files)
+	for i := range h.Files {
+		f := &h.Files[i].Stream
+		if !f.Placeholder {
+			continue
+		}
+		if _, there := s.Files[f.Path]; !there {
+			return h, false
+		}
+		*f = s.known[f.Path]
+	}
+	return h, true
 }
 
 // Paths lists the files in order.
@@ -118,7 +138,9 @@ func (w *writer) CloseForHandle() (backends.StreamHandle, error) {
 		return backends.StreamHandle{}, nil
 	}
 	w.storage.Files[w.path] = w.data
-	return backends.StreamHandle{Path: w.path, SizeBytes: int64(len(w.data)), Scope: w.scope}, nil
+	h := backends.StreamHandle{Path: w.path, SizeBytes: int64(len(w.data)), Scope: w.scope}
+	w.storage.known[w.path] = h
+	return h, nil
 }
 
 func (w *writer) Abort() error {

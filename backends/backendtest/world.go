@@ -111,3 +111,20 @@ func (w *World) TryOpen(t TB, p backends.KeyedParams) (*Instance, error) {
 	t.Cleanup(func() { _ = k.Close() })
 	return &Instance{Keyed: k, Params: p, t: t}, nil
 }
+
+// Write is the asynchronous phase of a snapshot. Its handle is complete, with no
+// place-holders: what a restore gets.
+func (w *World) Write(t TB, p backends.Pending) backends.KeyedHandle {
+	t.Helper()
+	h, ok := w.Streams.Resolve(write(t, p))
+	if !ok {
+		t.Fatalf("the handle names a file that is gone: %+v", h)
+	}
+	return h
+}
+
+// write returns the handle as the task sends it.
+func write(t TB, p backends.Pending) backends.KeyedHandle {
+	t.Helper()
+	return must2[backends.KeyedHandle](t)(p.Write(background))
+}

@@ -123,7 +123,9 @@ func BenchmarkRestore(b *testing.B) {
 	perEntries(b, func(b *testing.B, n int) {
 		in, _, _ := filled(b, n)
 		p := in.Params
-		p.Restore = []backends.KeyedHandle{backendtest.Write(b, in.Take(1))}
+		h, err := in.Take(1).Write(background)
+		must(b, err)
+		p.Restore = []backends.KeyedHandle{h}
 		for b.Loop() {
 			k, err := New().OpenKeyed(background, p)
 			must(b, err)

@@ -21,7 +21,7 @@ func sample(t *testing.T) (*backendtest.World, backends.KeyedHandle) {
 			must(t, m.Put(user, &backendtest.Box{N: k}))
 		}
 	}
-	return w, backendtest.Write(t, in.Take(9))
+	return w, w.Write(t, in.Take(9))
 }
 
 func reopen(t *testing.T, w *backendtest.World, h backends.KeyedHandle) error {

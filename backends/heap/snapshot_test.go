@@ -34,7 +34,7 @@ func TestAsynchronousPhaseHasItsOwnCodec(t *testing.T) {
 			in.Put("v", key, in.Read("v", key)+1000)
 			return nil
 		})
-		h := backendtest.Write(t, p)
+		h := w.Write(t, p)
 		w.Streams.Hook = nil
 		if diff := gocmp.Diff(want, w.Open(t, 0, 1, h).Dump()); diff != "" {
 			t.Fatalf("chunks of %d bytes (-want +got):\n%s", chunk, diff)
@@ -62,8 +62,11 @@ func required(states []*state) int64 {
 func TestEverySnapshotIsReleased(t *testing.T) {
 	for name, end := range map[string]func(in *instance, p backends.Pending, s *backendtest.Streams){
 		"discarded": func(_ *instance, p backends.Pending, _ *backendtest.Streams) { must(t, p.Discard()) },
-		"written":   func(_ *instance, p backends.Pending, _ *backendtest.Streams) { backendtest.Write(t, p) },
-		"closed":    func(in *instance, _ backends.Pending, _ *backendtest.Streams) { must(t, in.Close()) },
+		"written": func(_ *instance, p backends.Pending, _ *backendtest.Streams) {
+			_, err := p.Write(background)
+			must(t, err)
+		},
+		"closed": func(in *instance, _ backends.Pending, _ *backendtest.Streams) { must(t, in.Close()) },
 		"write fails": func(_ *instance, p backends.Pending, s *backendtest.Streams) {
 			s.At("write", func() error { return errTest })
 			_, _ = p.Write(background)
@@ -116,7 +119,7 @@ func TestWriteReleasesEachKeyGroupAsSoonAsItIsWritten(t *testing.T) {
 		seen = append(seen, held())
 		return nil
 	}
-	backendtest.Write(t, p)
+	w.Write(t, p)
 	seen = slices.Compact(append(seen, held()))
 	if !slices.IsSortedFunc(seen, func(a, b int) int { return b - a }) || len(seen) < w.Groups/2 || seen[len(seen)-1] != 0 {
 		t.Errorf("key groups held during the write: %v", seen)
@@ -130,7 +133,7 @@ func TestPiecesOfASnapshotAreSmall(t *testing.T) {
 	for k := range int64(1000) {
 		in.Put("v", k, k)
 	}
-	h := backendtest.Write(t, in.Take(1))
+	h := w.Write(t, in.Take(1))
 	writes := int64(0)
 	for _, op := range w.Streams.Calls {
 		if op == "write" {

@@ -113,7 +113,7 @@ func TestSnapshotDuringRehashKeepsEveryEntry(t *testing.T) {
 			}
 		}
 		want := in.Dump()
-		back := w.Open(t, 0, 1, backendtest.Write(t, in.Take(1)))
+		back := w.Open(t, 0, 1, w.Write(t, in.Take(1)))
 		if diff := gocmp.Diff(want, back.Dump()); diff != "" || len(want) != n {
 			t.Fatalf("%d of %d entries (-want +got):\n%s", len(want), n, diff)
 		}
@@ -129,7 +129,7 @@ func TestRestoreMakesNoTablesForOtherKeyGroups(t *testing.T) {
 	for k := range int64(50) {
 		in.Put("v", k, k)
 	}
-	h := backendtest.Write(t, in.Take(1))
+	h := w.Write(t, in.Take(1))
 	for i := range 3 {
 		for _, table := range inner(w.Open(t, i, 3, h)).byName["v"].tables {
 			if table != nil && table.size == 0 {

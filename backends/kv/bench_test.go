@@ -108,7 +108,7 @@ func BenchmarkSnapshot(b *testing.B) {
 	var h backends.KeyedHandle
 	b.Run("phase=write/entries=10000", func(b *testing.B) {
 		for b.Loop() {
-			h = backendtest.Write(b, in.TakeFull(1))
+			h = w.Write(b, in.TakeFull(1))
 		}
 		b.SetBytes(h.Stream.SizeBytes)
 		b.ReportAllocs()

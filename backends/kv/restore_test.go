@@ -29,7 +29,7 @@ func sample(t *testing.T, r *rig) (*backendtest.World, backends.KeyedHandle, []s
 			must(t, m.Put(user, &backendtest.Box{N: k}))
 		}
 	}
-	return w, backendtest.Write(t, in.TakeFull(9)), in.Dump()
+	return w, w.Write(t, in.TakeFull(9)), in.Dump()
 }
 
 func reopen(t *testing.T, w *backendtest.World, h ...backends.KeyedHandle) error {
@@ -126,7 +126,7 @@ func TestFullSnapshotsAreReadToTheLetter(t *testing.T) {
 		}
 		must(t, err)
 		// Written again it is the same, byte by byte.
-		again := backendtest.Write(t, in.TakeFull(10))
+		again := w.Write(t, in.TakeFull(10))
 		if diff := gocmp.Diff(data, string(w.Streams.Files[again.Stream.Path])); diff != "" {
 			t.Errorf("written again (-want +got):\n%s", diff)
 		}
@@ -172,7 +172,7 @@ func TestFullSnapshotsGoFromEngineToEngine(t *testing.T) {
 		in := w.Open(t, i, 2, h)
 		p, err := in.Snapshot(10, backends.SnapshotOptions{Full: i == 0})
 		must(t, err)
-		handles = append(handles, backendtest.Write(t, p))
+		handles = append(handles, w.Write(t, p))
 	}
 	if handles[0].Format == handles[1].Format {
 		t.Fatalf("both handles are of the layout %s", handles[0].Format)
@@ -182,12 +182,32 @@ func TestFullSnapshotsGoFromEngineToEngine(t *testing.T) {
 	}
 }
 
+// Entries of others would come back with the next rescaling.
+func TestRestorePutsOnlyOwnedKeyGroupsIntoTheStore(t *testing.T) {
+	r := &rig{}
+	w, h, want := sample(t, r)
+	lines := 0
+	for i := range 3 {
+		in := w.Open(t, i, 3, h)
+		for _, name := range r.last().Families() {
+			for _, line := range raw(t, r.last(), name) {
+				if lines++; !in.Params.KeyGroups.Contains(int(line[0])) {
+					t.Errorf("subtask %d of key groups %s has %q", i, in.Params.KeyGroups, line)
+				}
+			}
+		}
+	}
+	if elements := 12; lines != len(want)-elements {
+		t.Errorf("%d entries are stored, of %d", lines, len(want)-elements)
+	}
+}
+
 // What the engine restored must fit what was kept beside it.
 func TestTablesOfTheEngineAreHeldAgainstItsFamilies(t *testing.T) {
 	w := world(&rig{native: true})
 	in := w.Open(t, 0, 1)
 	in.Put("v", 1, 1)
-	h := backendtest.Write(t, in.Take(9))
+	h := w.Write(t, in.Take(9))
 	must(t, reopen(t, w, h))
 	extra := h
 	extra.Files = append(slices.Clone(h.Files), backends.FileHandle{Name: "stray", Stream: h.Files[0].Stream})

@@ -31,7 +31,7 @@ func TestViewsAreReleasedOnceInEveryPath(t *testing.T) {
 	}
 	discard := func(a snapshot) error { return a.p.Discard() }
 	for name, end := range map[string]func(a snapshot){
-		"written":                 func(a snapshot) { backendtest.Write(t, a.p) },
+		"written":                 func(a snapshot) { _, err := a.p.Write(background); must(t, err) },
 		"discarded":               func(a snapshot) { must(t, errors.Join(a.p.Discard(), a.p.Discard())) },
 		"discarded while created": at("create", discard),
 		"discarded while written": at("write", discard),
@@ -80,7 +80,7 @@ func TestErrorsOfAViewFailTheSnapshot(t *testing.T) {
 		in.Put("v", k, k)
 	}
 	before := r.calls["view scan"]
-	backendtest.Write(t, in.Take(1))
+	w.Write(t, in.Take(1))
 	scans := r.calls["view scan"] - before
 	if scans < 5 {
 		t.Fatalf("a snapshot takes %d scans", scans)
@@ -118,7 +118,7 @@ func TestScansAreAsManyAsGroupsWithEntries(t *testing.T) {
 	in.Boxes("c")
 	want := in.Dump()
 	r.calls = nil
-	h := backendtest.Write(t, in.Take(1))
+	h := w.Write(t, in.Take(1))
 	if got := r.calls["view scan"]; got > 5+1+3 {
 		t.Errorf("%d scans for 6 entries in %d key groups", got, w.Groups)
 	}
@@ -150,7 +150,7 @@ func TestFullSnapshotsAreCanonical(t *testing.T) {
 				in.Put(name, key, key)
 			}
 		}
-		h := backendtest.Write(t, in.TakeFull(1))
+		h := w.Write(t, in.TakeFull(1))
 		files = append(files, string(w.Streams.Files[h.Stream.Path]))
 	}
 	if diff := gocmp.Diff(files[0], files[1]); diff != "" {
@@ -165,7 +165,7 @@ func TestPiecesOfASnapshotAreSmall(t *testing.T) {
 	for k := range int64(1000) {
 		in.Put("v", k, k)
 	}
-	h := backendtest.Write(t, in.Take(1))
+	h := w.Write(t, in.Take(1))
 	writes := int64(0)
 	for _, op := range w.Streams.Calls {
 		if op == "write" {

@@ -134,6 +134,41 @@ func TestDamagedValuesAreErrors(t *testing.T) {
 	}
 }
 
+// So may keys: none that is stored is passed over in silence.
+func TestDamagedKeysAreErrors(t *testing.T) {
+	for _, key := range []string{"\x01", "\x00\x01", "\x00\x01key", "\x00\x0112345678", "\x00\x0112345678\x02", "\x00\x0112345678\x00user"} {
+		r := &rig{}
+		w := world(r)
+		w.Groups = 300
+		in := w.Open(t, 0, 1)
+		in.Boxes("v")
+		must(t, r.last().families["v"].Put([]byte(key), []byte("x")))
+		err := in.Entries(in.Params.KeyGroups, func(backends.Entry) error { return nil })
+		if err == nil || !strings.Contains(err.Error(), "op/0") && !strings.Contains(err.Error(), `state "v"`) {
+			t.Errorf("entries with the key %q: %v", key, err)
+		}
+	}
+}
+
+func TestRangeEndsWhenTheStateIsClosed(t *testing.T) {
+	r := &rig{}
+	in := world(r).Open(t, 0, 1)
+	m := in.BoxMap("m")
+	in.Use(1)
+	for _, user := range []string{"a", "b", "c", "d"} {
+		must(t, m.Put(user, &backendtest.Box{}))
+	}
+	calls := 0
+	err := m.Range(func(string, any) bool {
+		calls++
+		must(t, in.Close())
+		return true
+	})
+	if err == nil || !strings.Contains(err.Error(), "rig state is closed") || calls != 1 {
+		t.Errorf("%v after %d calls", err, calls)
+	}
+}
+
 // reader puts one entry into a state and returns how it is read.
 func reader(t *testing.T, in *backendtest.Instance, state string) func() error {
 	in.Use(1)

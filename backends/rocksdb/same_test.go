@@ -93,7 +93,7 @@ func TestNoTwoDatabasesShareASession(t *testing.T) {
 	}
 	before := w.draws
 	w.open(0, 1, handles...)
-	var drawn draws = before
+	drawn := before
 	drawn.Uint64N("", 1)
 	drawn.Uint64N("", 1)
 	if w.draws != drawn {

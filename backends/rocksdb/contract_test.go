@@ -1,0 +1,41 @@
+//go:build cgo && !norocksdb
+
+package rocksdb
+
+import (
+	"flag"
+	"testing"
+
+	"flinch/backends/backendtest"
+)
+
+func TestContract(t *testing.T) {
+	fewerRandomJobs(t)
+	for name, tuning := range map[string]map[string]int64{
+		"small":   {tuneFlushBytes: 1 << 10, tuneChunkBytes: 1 << 10},
+		"stepped": {tuneFlushBytes: 1 << 10, tuneStepped: 1, tuneCompression: 1},
+		"full":    {tuneFlushBytes: 1 << 10, tuneFull: 1, "kv.chunk_bytes": 16, "kv.page_entries": 1},
+	} {
+		t.Run(name, func(t *testing.T) { backendtest.Run(t, New(), tuning) })
+	}
+}
+
+func TestContractWithTheEnginesOwnThreads(t *testing.T) {
+	if testing.Short() {
+		t.Skip("opening a database on real files takes long")
+	}
+	fewerRandomJobs(t)
+	backendtest.Run(t, NewNative(realFolder(t)), map[string]int64{tuneFlushBytes: 1 << 10})
+}
+
+// fewerRandomJobs makes rapid draw fewer jobs than by default: each opens dozens
+// of databases.
+func fewerRandomJobs(t *testing.T) {
+	t.Helper()
+	checks := flag.Lookup("rapid.checks")
+	if checks == nil || checks.Value.String() != checks.DefValue {
+		return
+	}
+	must(t, checks.Value.Set("10"))
+	t.Cleanup(func() { must(t, checks.Value.Set(checks.DefValue)) })
+}

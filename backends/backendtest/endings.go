@@ -13,6 +13,7 @@ import (
 // endingClauses are about snapshots that come to nothing.
 var endingClauses = []clause{
 	{"FailedSnapshotsLeaveNothing", failedSnapshots},
+	{"EachOperationOfASnapshotMayFail", eachFails},
 	{"SnapshotIsWrittenOnce", writtenOnce},
 }
 
@@ -153,5 +154,38 @@ func writtenOnce(t *testing.T, world func() *World) {
 			t.Errorf("of the files %v there are %v", files, now)
 		}
 		w.Open(t, 0, 1, h)
+	})
+}
+
+// One operation after the other fails, until there are none left.
+func eachFails(t *testing.T, world func() *World) {
+	both(t, func(t *testing.T, o backends.SnapshotOptions) {
+		w := world()
+		in := w.Open(t, 0, 1)
+		in.fill(2)
+		for id := backends.CheckpointID(1); ; id++ {
+			p, left := in.take(id, o), int(id)
+			w.Streams.Hook = func(string) error {
+				if left--; left == 0 {
+					return errTest
+				}
+				return nil
+			}
+			h, err := p.Write(background)
+			if w.Streams.Hook = nil; left > 0 {
+				must(t, err)
+				h, _ = w.Streams.Resolve(h)
+				same(t, in.Dump(), w.Open(t, 0, 1, h))
+				if id < 4 {
+					t.Errorf("only %d operations to fail: create, write and close are the least", id-1)
+				}
+				return
+			}
+			wants(t, "the snapshot", err, errTest.Error())
+			if files := w.Streams.Paths(); len(files) > 0 {
+				t.Fatalf("operation %d fails: files %v are left", id, files)
+			}
+			must(t, in.NotifyAborted(id))
+		}
 	})
 }

@@ -26,14 +26,8 @@ type bench struct {
 	scenarios []string
 
 	mu     sync.Mutex      // guards the rest, and calls of Options.Progress
-	known  map[target]bool // whether the clean tree breaks a guarantee there
+	known  map[seeded]bool // whether the clean tree breaks a guarantee there
 	passed map[string]bool // packages whose tests the clean tree passes
-}
-
-// target is one run: the seed of a scenario.
-type target struct {
-	scenario string
-	seed     uint64
 }
 
 // clean copies and builds the clean tree, and asks it for the scenarios.
@@ -78,29 +72,30 @@ func (b *bench) examine(ctx context.Context, p patch, m *Mutant) error {
 		return err
 	}
 	m.Built = true
-	h := hunt{bench: b, binary: binary}
+	h := hunt{bench: b, binary: binary, targets: b.targets(p)}
 	kill, seeds, err := h.first(ctx)
 	m.Seeds, m.CPUSeconds = seeds, h.cpu.Seconds()
 	if err != nil || kill == nil {
 		return err
 	}
-	m.Killed, m.Check, m.Scenario, m.Seed = true, kill.Check, kill.Scenario, kill.Seed
+	m.Killed, m.Check, m.Scenario, m.Backend, m.Seed = true, kill.Check, kill.Scenario, kill.Backend, kill.Seed
 	return b.shrink(ctx, dir, binary, m)
 }
 
 // hunt is the search for a run that kills one mutant.
 type hunt struct {
 	*bench
-	binary string
-	cpu    time.Duration
+	binary  string
+	targets []target
+	cpu     time.Duration
 }
 
 // finding is a row of the findings in run.json.
 type finding struct {
-	Fingerprint, Check, Scenario, Seed string
+	Fingerprint, Check, Scenario, Backend, Seed string
 }
 
-// first returns the first finding, in the order of seeds and then of scenarios,
+// first returns the first finding, in the order of seeds and then of targets,
 // that the clean tree does not give, and how many runs it took; nil if there is
 // none. Seeds are run in batches that grow: a bug that is found at once should
 // not cost more, and one that is rare should not cost a process for each seed.
@@ -111,29 +106,29 @@ func (h *hunt) first(ctx context.Context) (*finding, int, error) {
 			return kill, seeds, err
 		}
 	}
-	return nil, h.o.Seeds * len(h.scenarios), nil
+	return nil, h.o.Seeds * len(h.targets), nil
 }
 
 // batch looks for the first finding among the seeds [from, to), counted from the
 // first one.
 func (h *hunt) batch(ctx context.Context, from, to int) (kill *finding, seeds int, err error) {
-	for i, scenario := range h.scenarios {
-		found, at, err := h.search(ctx, scenario, from, to)
+	for i, t := range h.targets {
+		found, at, err := h.search(ctx, t, from, to)
 		if err != nil {
 			return nil, 0, err
 		}
 		if found != nil {
-			kill, seeds = found, at*len(h.scenarios)+i+1
-			to = at // later scenarios can only come first with an earlier seed
+			kill, seeds = found, at*len(h.targets)+i+1
+			to = at // later targets can only come first with an earlier seed
 		}
 	}
 	return kill, seeds, nil
 }
 
-// search looks for the first finding of one scenario.
-func (h *hunt) search(ctx context.Context, scenario string, from, to int) (*finding, int, error) {
+// search looks for the first finding of one target.
+func (h *hunt) search(ctx context.Context, t target, from, to int) (*finding, int, error) {
 	for from < to {
-		found, cpu, err := campaign(ctx, h.binary, h.dir(), h.seeds(scenario, from, to)...)
+		found, cpu, err := campaign(ctx, h.binary, h.dir(), h.seeds(t, from, to)...)
 		h.cpu += cpu
 		if err != nil || len(found) == 0 {
 			return nil, 0, err
@@ -146,11 +141,15 @@ func (h *hunt) search(ctx context.Context, scenario string, from, to int) (*find
 			if err != nil {
 				return nil, 0, fmt.Errorf("seed of a finding: %w", err)
 			}
-			if n := int(seed - h.o.First); n < at {
+			n := int(seed - h.o.First)
+			if n < from || n >= to {
+				return nil, 0, fmt.Errorf("a finding has the seed %s, which was not run", f.Seed)
+			}
+			if n < at {
 				at, first = n, f
 			}
 		}
-		dirty, err := h.cleanBreaks(ctx, target{scenario, h.o.First + uint64(at)})
+		dirty, err := h.cleanBreaks(ctx, seeded{t, h.o.First + uint64(at)})
 		if err != nil || !dirty {
 			return &first, at, err
 		}
@@ -161,29 +160,29 @@ func (h *hunt) search(ctx context.Context, scenario string, from, to int) (*find
 
 func (h *hunt) dir() string { return filepath.Dir(h.binary) }
 
-// seeds are the arguments that choose the seeds [from, to) of a scenario.
-func (b *bench) seeds(scenario string, from, to int) []string {
+// seeds are the arguments that choose the seeds [from, to) of a target.
+func (b *bench) seeds(t target, from, to int) []string {
 	return []string{
-		"--scenario", scenario, "--no-shrink",
+		"--scenario", t.scenario, "--backend", t.backend, "--no-shrink",
 		"--seeds", fmt.Sprintf("%d..%d", b.o.First+uint64(from), b.o.First+uint64(to)-1),
 	}
 }
 
 // cleanBreaks tells whether the clean tree breaks a guarantee in a run, too.
-func (b *bench) cleanBreaks(ctx context.Context, t target) (bool, error) {
+func (b *bench) cleanBreaks(ctx context.Context, run seeded) (bool, error) {
 	b.mu.Lock()
-	known, asked := b.known[t]
+	known, asked := b.known[run]
 	b.mu.Unlock()
 	if asked {
 		return known, nil
 	}
-	at := int(t.seed - b.o.First)
-	found, _, err := campaign(ctx, b.binary, b.temp, b.seeds(t.scenario, at, at+1)...)
+	at := int(run.seed - b.o.First)
+	found, _, err := campaign(ctx, b.binary, b.temp, b.seeds(run.target, at, at+1)...)
 	if err != nil {
 		return false, fmt.Errorf("clean tree: %w", err)
 	}
 	b.mu.Lock()
-	b.known[t] = len(found) > 0
+	b.known[run] = len(found) > 0
 	b.mu.Unlock()
 	return len(found) > 0, nil
 }

@@ -7,17 +7,20 @@
 // Neutral patches change something that no guarantee is about: they must not be
 // reported.
 //
+// A header says on which backends a bug is hunted, and if need be with which
+// scenarios; the clean tree is asked about the same runs:
+//
+//	backend: rocksdb
+//	scenarios: local-disk, snapshot-crash
+//
 // The patches of this project are in testdata. They are kept in step with the
 // code, in the same commit: a test applies each of them. Ids that begin with A
 // are those of bugs that other projects had, B bugs met while building this one,
-// C copy-on-write, K coordinator, P publishing, R bugs that once passed, S sink, N
-// neutral changes. Those with H take a sense from the harness itself, which no run
+// C copy-on-write, D engines with files of their own, E shared state, K coordinator,
+// N neutral changes, P publishing, R bugs that once passed, S sink, V layouts of
+// keys and values. Those with H take a sense from the harness itself, which no run
 // of a right backend shows: "tests" in their header names the package whose tests
 // have to fail instead.
-//
-// Not planted, since it changes nothing while all state is exclusive: a late
-// acknowledgement whose state is left behind (FLINK-5063). The folder of an
-// aborted checkpoint is swept as a whole, and a late task cannot bring it back.
 package mutants
 
 import (
@@ -41,6 +44,9 @@ type Options struct {
 	Dir  string // of the patches; "": this project's
 	// Only are the ids of the patches to run; empty: all.
 	Only []string
+	// Backends are the ones to hunt on, whatever the patches' headers name; empty:
+	// those.
+	Backends []string
 	// Seeds is how many seeds each scenario gets at most; 0: SeedsDefault.
 	Seeds int
 	// First is the first seed; 0: FirstDefault.
@@ -54,18 +60,20 @@ type Options struct {
 	Progress func(Mutant)
 }
 
-// The defaults of Options. Seeds begin where no other default begins, so that
+// The defaults of Options, and the backend of patches that name none. Seeds begin where no other default begins, so that
 // they are not the ones that scenarios were looked at with.
 const (
 	SeedsDefault = 100
 	FirstDefault = 0x6d75740000
+
+	BackendDefault = "heap"
 )
 
 // Report is what became of all patches, in the order of their files.
 type Report struct {
 	Schema          int      `json:"schema"`
 	Scenarios       []string `json:"scenarios"`
-	SeedsMax        int      `json:"seeds_max"` // runs that each patch got at most
+	SeedsMax        int      `json:"seeds_max"` // runs of all scenarios that a patch got at most on one backend
 	Killed          int      `json:"killed"`
 	Survived        int      `json:"survived"`
 	NeutralReported int      `json:"neutral_reported"`
@@ -86,6 +94,7 @@ type Mutant struct {
 	Killed    bool   `json:"killed"` // of a neutral patch: reported
 	Check     string `json:"check"`  // that killed it; of a mutant of the harness: the test
 	Scenario  string `json:"scenario"`
+	Backend   string `json:"backend"` // that the killing run was on
 	Seed      string `json:"seed"`
 	// Fault has the kinds of faults in the smallest case, joined by "+"; "none" if
 	// it needs no fault, "" if there is no smallest case.
@@ -139,7 +148,7 @@ func prepare(o Options) (*bench, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a folder to build in: %w", err)
 	}
-	return &bench{o: o, root: root, temp: temp, known: map[target]bool{}, passed: map[string]bool{}}, nil
+	return &bench{o: o, root: root, temp: temp, known: map[seeded]bool{}, passed: map[string]bool{}}, nil
 }
 
 // judgeAll judges the patches, Options.Jobs of them at a time.

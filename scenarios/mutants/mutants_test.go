@@ -64,12 +64,12 @@ func TestPatchThatDoesNotApplyIsAnError(t *testing.T) {
 
 func TestHeadersAreReadWithCommentSignsAndOtherNames(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x7-name.patch")
-	text := "# Title: a title: with a colon\n// source bug: ABC-1\nNeutral: yes\nkill trace: one\n\n--- a/f\n+++ b/f\n@@ -1 +1 @@\n-id: no\n+id: no\n"
+	text := "# Title: a title: with a colon\n// source bug: ABC-1\nNeutral: yes\nkill trace: one\nBackend: b1, b2\nscenarios: s\n\n--- a/f\n+++ b/f\n@@ -1 +1 @@\n-id: no\n+id: no\n"
 	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	got, err := readPatch(path)
-	want := patch{path: path, id: "x7-name", title: "a title: with a colon", source: "ABC-1", trace: "one", neutral: true}
+	want := patch{path: path, id: "x7-name", title: "a title: with a colon", source: "ABC-1", trace: "one", neutral: true, backends: "b1, b2", scenarios: "s"}
 	if err != nil || got != want {
 		t.Errorf("got %+v, %v\nwant %+v", got, err, want)
 	}

@@ -21,6 +21,9 @@ type patch struct {
 	expected  string // the checks that may find it, with commas between
 	trace     string // a shortest way to meet it
 	neutral   bool
+	// backends are the ones that it is hunted on, and scenarios those that it is
+	// hunted with; with commas between; "": the default backend, all scenarios.
+	backends, scenarios string
 	// tests is, for a mutant of the harness, the package whose tests must fail.
 	tests string
 }
@@ -44,6 +47,10 @@ func (p *patch) field(key string) *string {
 		return &p.trace
 	case "tests":
 		return &p.tests
+	case "backend", "backends":
+		return &p.backends
+	case "scenario", "scenarios":
+		return &p.scenarios
 	}
 	return nil
 }
@@ -119,4 +126,9 @@ func wanted(dir string, only []string, seen map[string]string) error {
 		}
 	}
 	return nil
+}
+
+// names takes a list with commas between apart.
+func names(list string) []string {
+	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' })
 }

@@ -40,7 +40,7 @@ func (b *bench) shrink(ctx context.Context, dir, binary string, m *Mutant) error
 		}
 		out = kept
 	}
-	cmd := exec.CommandContext(ctx, binary, "shrink", m.Seed, "--scenario", m.Scenario,
+	cmd := exec.CommandContext(ctx, binary, "shrink", m.Seed, "--scenario", m.Scenario, "--backend", m.Backend,
 		"--time", shrinkTime.String(), "--progress", "none", "--jobs", "1", "--out", out)
 	cmd.Dir = dir
 	text, err := cmd.CombinedOutput()

@@ -21,15 +21,15 @@ func (r Report) WriteJSON(w io.Writer) error {
 // be judged.
 func (r Report) WriteText(w io.Writer) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "mutant\toutcome\tfirst check\tscenario or tests\truns\tCPU s\tsteps drawn > smallest\tfaults left\ttitle")
+	fmt.Fprintln(table, "mutant\toutcome\tfirst check\tscenario or tests\tbackend\truns\tCPU s\tsteps drawn > smallest\tfaults left\ttitle")
 	for _, m := range r.Mutants {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%d\t%.2f\t%s\t%s\t%s\n", m.ID, m.outcome(), dash(m.Check), dash(cmp.Or(m.Scenario, m.Tests)),
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%d\t%.2f\t%s\t%s\t%s\n", m.ID, m.outcome(), dash(m.Check), dash(cmp.Or(m.Scenario, m.Tests)), dash(m.Backend),
 			m.Seeds, m.CPUSeconds, m.sizes(), dash(m.Fault), m.Title)
 	}
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "\n%d killed, %d survived, %d neutral reported, %d unusable; up to %d runs each of %s\n",
+	fmt.Fprintf(w, "\n%d killed, %d survived, %d neutral reported, %d unusable; up to %d runs on a backend, of %s\n",
 		r.Killed, r.Survived, r.NeutralReported, r.Unusable, r.SeedsMax, strings.Join(r.Scenarios, ", "))
 	for _, m := range r.Mutants {
 		if m.Error != "" {

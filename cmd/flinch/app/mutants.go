@@ -36,6 +36,7 @@ func (a *app) mutantsCommand() *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&f.options.Dir, "dir", "", "`folder` of patches (default scenarios/mutants/testdata of the source tree)")
 	flags.StringSliceVar(&f.options.Only, "only", nil, "`ids` of the patches to run")
+	flags.StringSliceVar(&f.options.Backends, "backend", nil, "`names` of the backends to hunt on (default those that the header of a patch names, else "+mutants.BackendDefault+")")
 	flags.IntVar(&f.options.Seeds, "seeds", mutants.SeedsDefault, "how many seeds each scenario gets at most")
 	flags.StringVar(&f.seed, "seed", rng.Seed(mutants.FirstDefault).String(), "`seed` to begin with, in hex, decimal, or as a commit hash (the default is one that no other default begins with, so that scenarios were not tuned on it)")
 	flags.IntVar(&f.options.Jobs, "jobs", 0, "how many patches are worked on at once (default one for each core)")

@@ -5,7 +5,6 @@ package rocksdb
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"flinch/backends"
 	"flinch/backends/kv"
@@ -26,7 +25,7 @@ func (e engine) Name() string { return e.name }
 func (e engine) Open(ctx context.Context, p backends.KeyedParams) (kv.Store, error) {
 	s, err := e.open(ctx, p)
 	if err != nil {
-		return nil, fmt.Errorf("open RocksDB of %s/%d: %w", p.Operator, p.Subtask, err)
+		return nil, err
 	}
 	if s.tuning.full {
 		return s, nil

@@ -41,6 +41,28 @@ func TestSnapshotProvesThatItsFlushSucceeded(t *testing.T) {
 	isBroken(t, "snapshot", err)
 }
 
+// idle is a machine that runs no flush.
+type idle struct{ machine }
+
+func (idle) StepFlush() bool { return false }
+
+func TestSnapshotIsRefusedWhileAnythingIsInMemory(t *testing.T) {
+	w := newWorld(t, nil)
+	s := w.open(0, 1)
+	put(t, s, "\x01", "key", "value")
+	s.db.machine = idle{s.db.machine}
+	if _, err := s.Snapshot(1, nil); !errors.Is(err, backends.ErrBroken) {
+		t.Errorf("snapshot of what was not flushed: %v", err)
+	}
+	must(t, s.Close())
+	s = w.open(0, 1)
+	put(t, s, "\x01", "key", "value")
+	s.families["values"].written = 0 // as if nobody had counted it
+	if _, err := s.Snapshot(1, nil); !errors.Is(err, backends.ErrBroken) {
+		t.Errorf("snapshot that has forgotten a write: %v", err)
+	}
+}
+
 // TestEngineLosesWhatAFailedFlushHad shows what the proof is for: after one error
 // in a flush job the engine makes a checkpoint without complaint, and the key is
 // missing in it.

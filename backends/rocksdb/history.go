@@ -17,10 +17,11 @@ type history struct {
 	uploads map[backends.CheckpointID]fileSet
 }
 
-// confirmed makes checkpoint id the base if it is known and newer.
+// confirmed makes checkpoint id the base if it is known. Known ones are newer than
+// the base.
 func (h *history) confirmed(id backends.CheckpointID) {
 	files, known := h.uploads[id]
-	if !known || h.covers(id) {
+	if !known {
 		return
 	}
 	h.id, h.base = id, files

@@ -33,7 +33,7 @@
 //	rocksdb.compression         0      0 .. 2             none, LZ4, ZSTD
 //	rocksdb.chunk_bytes        16 KiB  16 B .. 1 MiB      pieces of uploads and downloads
 //	rocksdb.stepped             0      0, 1               1: jobs hand over in the middle of the files they write
-//	rocksdb.full                0      0, 1               1: kv's full snapshots, never incremental ones
+//	rocksdb.full                0      0, 1               1: kv's full snapshots, neither taken nor restored are incremental ones
 //
 // Counters: "flushes_by_size", "flushes", "compactions", "db_reopens" (databases
 // that were opened over restored files), "operations_during_stepped_jobs"

@@ -53,7 +53,7 @@ func (i incremental) Snapshot(id backends.CheckpointID, table []byte) (backends.
 	s := i.store
 	p, err := s.snapshot(id)
 	if err != nil {
-		return nil, fmt.Errorf("snapshot for checkpoint %d of %s/%d: %w", id, s.params.Operator, s.params.Subtask, err)
+		return nil, err
 	}
 	p.table = bytes.Clone(table)
 	s.pendings = append(s.pendings, p)

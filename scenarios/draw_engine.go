@@ -19,6 +19,9 @@ func (g *generator) engines() {
 		"rocksdb.block_bytes":       rng.Pick[int64](g, "block", 4<<10, 256, 1<<10),
 		"rocksdb.chunk_bytes":       rng.Pick[int64](g, "upload chunk", 16<<10, 4<<10, 1<<10),
 	})
+	if !g.chance("options files", 1, 4) {
+		g.c.Tuning["rocksdb.options_files"] = 0
+	}
 	if g.chance("stepped jobs", 1, 3) {
 		g.c.Tuning["rocksdb.stepped"] = 1
 	}

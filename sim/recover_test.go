@@ -138,10 +138,14 @@ func outageAtEveryPoint(t *testing.T, points []sim.Point) {
 // of what was pending on the machine that a storage or job manager is.
 func powerLosses(t *testing.T, p sim.Point) int {
 	n := 0
-	each := func(what string, crash sim.Crash) {
+	eachPowerLoss(p, func(what string, crash sim.Crash) {
 		recovered(t, p, what, crash)
 		n++
-	}
+	})
+	return n
+}
+
+func eachPowerLoss(p sim.Point, each func(what string, crash sim.Crash)) {
 	each("power loss, all lost", func(_ history.Machine, i disk.Image) *disk.Disk { return i.Crash(disk.PosixWeak, disk.LoseAll{}) })
 	each("power loss, all kept", func(_ history.Machine, i disk.Image) *disk.Disk { return i.Crash(disk.PosixWeak, disk.KeepAll{}) })
 	for _, m := range []history.Machine{history.JobManager, history.Storage} {
@@ -160,7 +164,6 @@ func powerLosses(t *testing.T, p sim.Point) int {
 			})
 		}
 	}
-	return n
 }
 
 func recovered(t *testing.T, p sim.Point, what string, crash sim.Crash) {

@@ -127,12 +127,13 @@ func TestRestoreRefusesWhatItCannotRead(t *testing.T) {
 	outside.Files[0].Name = "../" + outside.Files[0].Name
 	lacking := h
 	lacking.Files = h.Files[1:]
-	for name, bad := range map[string]backends.KeyedHandle{"another layout": alien, "a name with a folder": outside, "a missing file": lacking} {
-		if _, err := w.engine.Open(background, w.params(0, 1, bad)); err == nil {
-			t.Errorf("%s: no error", name)
+	for text, bad := range map[string]backends.KeyedHandle{"in layout": alien, "without a folder": outside, "CURRENT": lacking} {
+		_, err := w.engine.Open(background, w.params(0, 1, bad))
+		if err == nil || !strings.Contains(err.Error(), text) {
+			t.Errorf("error %v, want one that says %q", err, text)
 		}
 		if left := files(t, w.local, dir); len(left) > 0 {
-			t.Errorf("%s: %s is left", name, left)
+			t.Errorf("%s: %s is left", text, left)
 		}
 	}
 }

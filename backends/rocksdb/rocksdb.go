@@ -34,6 +34,7 @@
 //	rocksdb.chunk_bytes        16 KiB  16 B .. 1 MiB      pieces of uploads and downloads
 //	rocksdb.stepped             0      0, 1               1: jobs hand over in the middle of the files they write
 //	rocksdb.full                0      0, 1               1: kv's full snapshots, neither taken nor restored are incremental ones
+//	rocksdb.options_files       1      0, 1               0: the simulated engine may not write OPTIONS files, which takes most of the time of an open
 //
 // Counters: "flushes_by_size", "flushes", "compactions", "db_reopens" (databases
 // that were opened over restored files), "operations_during_stepped_jobs"

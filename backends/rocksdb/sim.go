@@ -22,16 +22,17 @@ func simPlace(p backends.KeyedParams) (place, error) {
 	case p.Rand == nil || p.Now == nil:
 		return place{}, errors.New("no source of choices or no clock is given")
 	}
-	stepped := newTuning(p.Tuning).stepped
+	t := newTuning(p.Tuning)
 	return place{files: p.Local, dir: p.Dir, machine: func() (machine, error) {
 		// Drawn anew for each database: two with one identity would write files that
 		// the engine takes for the same.
 		env, err := simenv.New(simenv.Params{
-			FS:       p.Engine,
-			Now:      p.Now,
-			Identity: p.Rand.Uint64N("session", 1<<63),
-			Stepped:  stepped,
-			Choose:   func(n int) int { return int(p.Rand.Uint64N("job", uint64(n))) },
+			FS:             p.Engine,
+			Now:            p.Now,
+			Identity:       p.Rand.Uint64N("session", 1<<63),
+			Stepped:        t.stepped,
+			NoOptionsFiles: !t.optionsFiles,
+			Choose:         func(n int) int { return int(p.Rand.Uint64N("job", uint64(n))) },
 		})
 		if err != nil {
 			return nil, err

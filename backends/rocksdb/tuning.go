@@ -15,6 +15,7 @@ const (
 	tuneChunkBytes      = "rocksdb.chunk_bytes"
 	tuneStepped         = "rocksdb.stepped"
 	tuneFull            = "rocksdb.full"
+	tuneOptionsFiles    = "rocksdb.options_files"
 )
 
 // levelMultiplier is how many times larger each level is than the one above it.
@@ -31,6 +32,7 @@ type tuning struct {
 	chunkBytes      int64
 	stepped         bool
 	full            bool
+	optionsFiles    bool
 }
 
 // knob is one number that may be tuned.
@@ -57,6 +59,7 @@ func newTuning(wanted map[string]int64) tuning {
 		chunkBytes:      knob{tuneChunkBytes, 16 << 10, 16, 1 << 20}.of(wanted),
 		stepped:         knob{tuneStepped, 0, 0, 1}.of(wanted) == 1,
 		full:            knob{tuneFull, 0, 0, 1}.of(wanted) == 1,
+		optionsFiles:    knob{tuneOptionsFiles, 1, 0, 1}.of(wanted) == 1,
 	}
 }
 

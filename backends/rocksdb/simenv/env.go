@@ -40,6 +40,10 @@ type Params struct {
 	// Stepped jobs hand over before every Append and Sync of an SST that they write;
 	// others run whole.
 	Stepped bool
+	// NoOptionsFiles: the engine may not write its options down, whenever it opens
+	// and makes a column family, and read them back to compare: that takes more time
+	// than all else there. It goes on without.
+	NoOptionsFiles bool
 	// Choose says which of n jobs, oldest first, goes on: 0 to n-1. It is asked for
 	// n > 1 only. nil: the first.
 	Choose func(n int) int

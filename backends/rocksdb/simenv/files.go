@@ -9,6 +9,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"strings"
 	"unsafe"
 
 	"github.com/spf13/afero"
@@ -28,11 +29,22 @@ func flinchOpen(slot C.uint32_t, name unsafe.Pointer, size C.size_t, how C.int, 
 	case C.SIMENV_APPEND:
 		flag = os.O_WRONLY | os.O_CREATE | os.O_APPEND
 	}
-	f, err := e.p.FS.OpenFile(text(name, size), flag, 0o644)
+	path := text(name, size)
+	if e.p.NoOptionsFiles && how == C.SIMENV_CREATE && isOptionsFile(path) {
+		return e.answer(fail, errNoOptionsFiles)
+	}
+	f, err := e.p.FS.OpenFile(path, flag, 0o644)
 	if err != nil {
 		return e.answer(fail, err)
 	}
 	return C.int64_t(e.hold(f))
+}
+
+var errNoOptionsFiles = errors.New("options are not to be written down")
+
+// isOptionsFile tells whether the engine writes its options to a path.
+func isOptionsFile(path string) bool {
+	return strings.HasPrefix(path[strings.LastIndexByte(path, '/')+1:], "OPTIONS-")
 }
 
 //export flinchClose

@@ -35,3 +35,15 @@ func TestConfirmedForgetsOlder(t *testing.T) {
 		t.Errorf("history %+v, want checkpoint 4 on top of 3", h)
 	}
 }
+
+// TestOnlySharedTableFilesAreABase: exclusive ones die with their checkpoint.
+func TestOnlySharedTableFilesAreABase(t *testing.T) {
+	set := tableFiles([]backends.FileHandle{
+		{Name: "1.sst", Stream: backends.StreamHandle{Path: "/a", Scope: backends.Shared, Placeholder: true}},
+		{Name: "2.sst", Stream: backends.StreamHandle{Path: "/b", Scope: backends.Exclusive}},
+		{Name: "MANIFEST-1", Stream: backends.StreamHandle{Path: "/c", Scope: backends.Shared}},
+	})
+	if h, found := set["1.sst"]; len(set) != 1 || !found || h.Placeholder {
+		t.Errorf("the base has %+v, want 1.sst alone, and no place-holder", set)
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 	"syscall"
 	"testing"
+	"time"
 
 	"flinch/faults/disk"
 	"flinch/model/history"
@@ -23,19 +24,30 @@ func cpuSeconds() float64 {
 	return seconds(u.Utime) + seconds(u.Stime)
 }
 
+// likeACampaign makes a benchmark run with the settings of a campaign's child
+// processes.
+func likeACampaign() (restore func()) {
+	procs, percent := runtime.GOMAXPROCS(2), debug.SetGCPercent(400)
+	return func() {
+		runtime.GOMAXPROCS(procs)
+		debug.SetGCPercent(percent)
+	}
+}
+
 // BenchmarkRecover recovers from outages at every point of one small run: until
 // what was restored has been audited, or on to the end of the run.
-func BenchmarkRecover(b *testing.B) {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	defer debug.SetGCPercent(debug.SetGCPercent(400)) // as in a campaign's child processes
+func BenchmarkRecover(b *testing.B) { benchmarkRecover(b, smallConfig(60)) }
+
+func benchmarkRecover(b *testing.B, cfg sim.Config) {
+	defer likeACampaign()()
 	var points []sim.Point
 	observe := sim.Options{Observe: func(p sim.Point) { points = append(points, p) }}
-	if _, err := sim.Run(context.Background(), smallConfig(60), observe); err != nil {
+	if _, err := sim.Run(context.Background(), cfg, observe); err != nil {
 		b.Fatal(err)
 	}
 	lost := func(_ history.Machine, i disk.Image) *disk.Disk { return i.Crash(disk.PosixWeak, disk.LoseAll{}) }
 	for _, restored := range []bool{true, false} {
-		b.Run(fmt.Sprintf("backend=heap/until=%s", map[bool]string{true: "restored", false: "end"}[restored]), func(b *testing.B) {
+		b.Run(fmt.Sprintf("backend=%s/until=%s", cfg.Backend.Name(), map[bool]string{true: "restored", false: "end"}[restored]), func(b *testing.B) {
 			began, n := cpuSeconds(), 0
 			for b.Loop() {
 				p := points[n*7919%len(points)]
@@ -45,6 +57,37 @@ func BenchmarkRecover(b *testing.B) {
 				n++
 			}
 			b.ReportMetric(float64(n)/(cpuSeconds()-began), "recoveries/cpu-s")
+		})
+	}
+}
+
+// BenchmarkOperations runs a job without faults, with a checkpoint every so many
+// state operations of one subtask.
+func BenchmarkOperations(b *testing.B) { benchmarkOperations(b, smallConfig(3000)) }
+
+// operationsPerRecord is how many state operations a record of smallConfig brings,
+// with the ledgers'.
+const operationsPerRecord = 8
+
+func benchmarkOperations(b *testing.B, cfg sim.Config) {
+	defer likeACampaign()()
+	for _, every := range []int{2000, 100} {
+		b.Run(fmt.Sprintf("backend=%s/checkpoint_every=%d", cfg.Backend.Name(), every), func(b *testing.B) {
+			c := cfg
+			// So long take the records of two sources, with what the chains wait for.
+			c.Checkpointing.Interval = time.Duration(every/operationsPerRecord) * c.Job.Pace * 3 / 8
+			began := cpuSeconds()
+			var operations, checkpoints int64
+			for b.Loop() {
+				r, err := sim.Run(context.Background(), c, sim.Options{})
+				if err != nil {
+					b.Fatal(err)
+				}
+				operations += r.Operations
+				checkpoints += r.Evidence.Run.Counters["checkpoints_completed"]
+			}
+			b.ReportMetric(float64(operations)/(cpuSeconds()-began), "checked-ops/cpu-s")
+			b.ReportMetric(float64(operations)/float64(checkpoints), "ops/checkpoint")
 		})
 	}
 }

@@ -20,7 +20,16 @@ func rocksConfig(stepped int64) sim.Config {
 	c.Backend = rocksdb.New()
 	c.Cluster.LocalIODelay, c.Cluster.BackgroundDelay = time.Microsecond, time.Millisecond
 	c.Storage.WriteBufferBytes = 4096
-	c.Tuning = map[string]int64{"rocksdb.flush_bytes": 1 << 10, "rocksdb.stepped": stepped, "rocksdb.level0_trigger": 2}
+	c.Tuning = map[string]int64{"rocksdb.flush_bytes": 1 << 10, "rocksdb.stepped": stepped, "rocksdb.level0_trigger": 2, "rocksdb.options_files": 1 - stepped}
+	return c
+}
+
+// benchRocksConfig is rocksConfig as most drawn cases are: without OPTIONS files,
+// jobs whole.
+func benchRocksConfig(records int) sim.Config {
+	c := rocksConfig(0)
+	c.Records = smallConfig(records).Records
+	c.Tuning["rocksdb.options_files"], c.Tuning["rocksdb.flush_bytes"] = 0, 16<<10
 	return c
 }
 

@@ -102,6 +102,7 @@ func (jm *jobManager) acknowledge(attempt int, vertex string, index int, id int6
 	if p == nil || int64(p.id) != id || p.exec.number != attempt {
 		jm.w.run.Counters["acks_late"]++
 		jm.discardAck(fmt.Sprintf("late ack of checkpoint %d", id), id, named, unknown)
+		jm.w.drainAgain()
 		return
 	}
 	if unknown != nil {
@@ -211,6 +212,7 @@ func (jm *jobManager) abort(reason string) {
 	w.tell(jm.p.m.id, id, "aborts checkpoint %d: %s", id, reason)
 	w.files.pendingOver(id)
 	jm.notifyAborted(id)
+	w.drainAgain()
 	var streams []backends.StreamHandle
 	for _, s := range slices.Concat(p.sources, p.chains) {
 		if s != nil {

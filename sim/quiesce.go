@@ -41,6 +41,19 @@ func (w *world) completedOne(p *pendingCheckpoint) {
 	w.leader.draining = w.finishedAt > int64(w.cfg.Checkpointing.Retained)
 }
 
+// drainAgain begins the drain anew: a checkpoint was given up, or its state came
+// late, and what it leaves is let go of when the ones after it have pushed it out.
+func (w *world) drainAgain() {
+	if !w.healed {
+		return
+	}
+	w.finishedAt = 0
+	if jm := w.leader; jm.draining {
+		jm.draining = false
+		jm.schedule()
+	}
+}
+
 // quiet tells whether a healed run has nothing left to do.
 func (w *world) quiet() bool {
 	if w.restoredOnly && w.exec != nil {

@@ -96,6 +96,7 @@ func (s *subtask) main(b body) {
 
 // fail reports a failure of the subtask to the job manager.
 func (s *subtask) fail(during string, err error) {
+	s.t.settle() // one that died inside an engine tells nobody
 	s.failed = true
 	if s.cancelled {
 		return

@@ -14,6 +14,7 @@ type taskManager struct {
 	w        *world
 	p        *process
 	index    int
+	begun    bool     // no files of earlier processes are in the way any more
 	leader   *process // the job manager's process that it obeys
 	subtasks []running
 	idle     func() // called once no subtask is left
@@ -41,6 +42,7 @@ func startTaskManager(p *process) {
 
 // begin reports to the job manager, if there is one.
 func (tm *taskManager) begin() {
+	tm.begun = true
 	if jm := tm.w.leader; jm != nil {
 		tm.obey(jm)
 	}
@@ -49,7 +51,7 @@ func (tm *taskManager) begin() {
 // obey stops whatever another job manager had ordered and registers. A job
 // manager that is obeyed already has ordered what runs: it stays.
 func (tm *taskManager) obey(jm *jobManager) {
-	if tm.leader == jm.p {
+	if !tm.begun || tm.leader == jm.p {
 		return
 	}
 	tm.leader = jm.p

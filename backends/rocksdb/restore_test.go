@@ -78,7 +78,7 @@ func TestForeignKeysAreGoneAfterACompaction(t *testing.T) {
 	s = w.open(0, 2, h)
 	must(t, s.flushAll())
 	if raw := rawFiles(t, w); !strings.Contains(raw, "foreign") {
-		t.Fatal("the range delete removed the key at once: this test shows nothing")
+		t.Fatal("the delete removed the key at once: this test shows nothing")
 	}
 	for i := range 4 { // enough files for a compaction
 		put(t, s, "\x00", fmt.Sprint(i), "x")

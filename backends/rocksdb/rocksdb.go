@@ -15,8 +15,8 @@
 // that nothing is left in memory, and has the engine link its files into a folder:
 // that is the synchronous phase. The asynchronous one uploads what the last
 // confirmed checkpoint does not have. Rescaling (restore.go) opens the files of
-// one handle, hides foreign key groups by range deletes, and copies from the
-// others; its next snapshot shares nothing with earlier ones. A range delete
+// one handle, deletes foreign key groups, and copies from the others; its next
+// snapshot shares nothing with earlier ones. A delete
 // hides, it does not remove: no foreign key is ever returned, also after a further
 // rescale, and after a compaction the files hold none.
 //

@@ -54,6 +54,42 @@ func TestEveryOperationThatFailsIsReportedAndTheDatabaseCloses(t *testing.T) {
 	}
 }
 
+// One operation fails, and all others are carried out: whatever the engine says
+// then is told for what it is, also where its text has lost the reason.
+func TestErrorOfOneOperationIsJoinedToWhatTheEngineSays(t *testing.T) {
+	said := map[string]int{}
+	for point := 1; ; point++ {
+		w := newWorld(t, setup{})
+		w.must(w.work(1))
+		w.mustClose()
+		w.must(w.fs.RemoveAll("/ck0"))
+		w.ops = 0
+		w.fail = func(faults.Op) error {
+			if w.ops == point {
+				return faults.ErrInjected
+			}
+			return nil
+		}
+		w.launch(setup{identity: 1})
+		err := w.work(2)
+		reached := w.ops >= point
+		if err != nil {
+			said[strings.SplitN(err.Error(), ":", 2)[0]]++
+			if !errors.Is(w.env.Join(err), faults.ErrInjected) {
+				t.Errorf("operation %d fails: %v does not join the injected error", point, err)
+			}
+		}
+		w.mustClose()
+		if !reached {
+			t.Logf("%d operations, each failed once: %v", point-1, said)
+			break
+		}
+	}
+	if said["Invalid argument"] == 0 {
+		t.Error("no answer without its reason: this test shows less than it should")
+	}
+}
+
 func property(w *world, name string) string {
 	if w.db == nil {
 		return ""

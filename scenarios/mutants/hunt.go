@@ -79,6 +79,9 @@ func (b *bench) examine(ctx context.Context, p patch, m *Mutant) error {
 		return err
 	}
 	m.Killed, m.Check, m.Scenario, m.Backend, m.Seed = true, kill.Check, kill.Scenario, kill.Backend, kill.Seed
+	if b.o.NoShrink {
+		return nil
+	}
 	return b.shrink(ctx, dir, binary, m)
 }
 

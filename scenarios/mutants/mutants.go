@@ -53,6 +53,8 @@ type Options struct {
 	First uint64
 	// Jobs is how many patches are worked on at a time; 0: one for each core.
 	Jobs int
+	// NoShrink leaves the killing cases as they are, which takes less time.
+	NoShrink bool
 	// Out is a folder that keeps what was found: of each killed mutant the binary
 	// and the smallest case. "": nothing is kept.
 	Out string
@@ -97,7 +99,7 @@ type Mutant struct {
 	Backend   string `json:"backend"` // that the killing run was on
 	Seed      string `json:"seed"`
 	// Fault has the kinds of faults in the smallest case, joined by "+"; "none" if
-	// it needs no fault, "" if there is no smallest case.
+	// it needs no fault, "" if there is no smallest case. So it is with NoShrink.
 	Fault string `json:"fault"`
 	// Seeds is how many runs it took to kill it, one seed of every scenario after
 	// the other; of a survivor, how many it survived; 0 of a mutant of the harness.

@@ -41,6 +41,7 @@ func (a *app) mutantsCommand() *cobra.Command {
 	flags.StringVar(&f.seed, "seed", rng.Seed(mutants.FirstDefault).String(), "`seed` to begin with, in hex, decimal, or as a commit hash (the default is one that no other default begins with, so that scenarios were not tuned on it)")
 	flags.IntVar(&f.options.Jobs, "jobs", 0, "how many patches are worked on at once (default one for each core)")
 	flags.StringVar(&f.options.Out, "out", "", "`folder` to keep the binary and the smallest case of each finding in")
+	flags.BoolVar(&f.options.NoShrink, "no-shrink", false, "do not make the killing cases smaller, and keep none")
 	formatFlag(flags, &f.format)
 	flags.StringVar(&f.progress, "progress", "auto", "auto, plain or none: a line for each patch")
 	return cmd

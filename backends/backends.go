@@ -68,8 +68,9 @@ type Versioned interface {
 
 // Counting is implemented by backends that use KeyedParams.Count. Optional.
 type Counting interface {
-	// Counters lists the names that the backend counts, so that reports show those
-	// that stayed at 0.
+	// Counters lists the names that the backend counts, and what the simulation
+	// counts of it alone ("shared_files_reused"), so that reports show those that
+	// stayed at 0.
 	Counters() []string
 }
 

@@ -25,7 +25,7 @@ func CounterNames() []string {
 		"checkpoints_aborted", "checkpoints_completed", "checkpoints_declined", "checkpoints_expired",
 		"checkpoints_subsumed", "checkpoints_triggered", "deletes_failed", "failovers", "io_operations",
 		"legal_stops", "messages_dropped", "publish_outcomes_unknown", "rescales_down", "rescales_up",
-		"restores", "shared_files_deleted", "shared_files_reused", "shared_files_written", "transactions_committed",
+		"restores", "transactions_committed",
 	}
 	for p := history.Triggered; p < history.PhaseCount; p++ {
 		names = append(names, "phases."+p.String())

@@ -20,10 +20,12 @@ var (
 // that of others.
 func (described) Version() string { return "RocksDB " + simenv.Version() }
 
-// Counters lists the names that are counted, those of kv first.
+// Counters lists the names that are counted: those of kv, the engine's, and of
+// incremental checkpoints the simulation's.
 func (described) Counters() []string {
 	return []string{
 		"full_snapshots_written", "full_snapshots_restored", "list_merges",
 		countFlushesBySize, countFlushes, countCompactions, countReopens, countDuringStepped,
+		"shared_files_written", "shared_files_reused", "shared_files_deleted",
 	}
 }

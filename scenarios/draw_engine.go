@@ -12,6 +12,7 @@ import (
 func (g *generator) engines() {
 	maps.Copy(g.c.Tuning, map[string]int64{
 		"kv.chunk_bytes":            rng.Pick[int64](g, "kv chunk", 1024, 64, 256),
+		"kv.page_entries":           rng.Pick[int64](g, "page", 128, 1, 3, 16),
 		"rocksdb.flush_bytes":       rng.Pick[int64](g, "flush", 1<<10, 1<<10, 2<<10, 4<<10, 16<<10, 64<<10),
 		"rocksdb.target_file_bytes": rng.Pick[int64](g, "target file", 4<<10, 8<<10, 64<<10),
 		"rocksdb.level_base_bytes":  rng.Pick[int64](g, "level base", 16<<10, 64<<10),

@@ -30,7 +30,7 @@ func (g *generator) job() {
 	g.recordCount = g.between("records", recordsLeast, recordsMost)
 	j.Keys = g.keys()
 	j.Partitions = g.between("partitions", 1, partitionsMost)
-	j.MaxParallelism = rng.Pick(g, "max parallelism", 8, 128, 16, 13, 32, 64, 97)
+	j.MaxParallelism = rng.Pick(g, "max parallelism", 8, 128, 16, 13, 32, 64, 97, 300)
 	attempts := 1
 	if g.chance("rescale", g.rescales, 4) {
 		attempts = g.between("sizes", 2, 4)

@@ -20,13 +20,14 @@ var _ = register(Scenario{
 // failLocalIO makes the local disk of a task manager fail.
 func failLocalIO(g *generator) []faults.Fault {
 	f := faults.FailedIO{Disk: g.taskManager(), Count: 1}
-	f.Op = rng.Pick(g, "op", faults.OpWrite, faults.OpWrite, faults.OpSync, faults.OpCreate, faults.OpRead, faults.OpLink,
+	f.Op = rng.Pick(g, "op", faults.OpWrite, faults.OpWrite, faults.OpRead, faults.OpRead, faults.OpSync, faults.OpCreate, faults.OpLink,
 		faults.OpRename, faults.OpSyncDir, faults.OpOpen, faults.OpUnlink, faults.OpMkdir, faults.OpList, faults.OpStat)
 	f.Nth = g.localOperation(4)
 	if g.chance("more", 1, 3) {
 		f.Count = g.between("count", 2, 4)
 	}
 	f.After = g.chance("after", 1, 2)
+	f.Phase = g.localPhase()
 	return []faults.Fault{f}
 }
 
@@ -34,11 +35,18 @@ func failLocalIO(g *generator) []faults.Fault {
 // them those of an engine.
 func crashAtLocalIO(g *generator) []faults.Fault {
 	f := faults.CrashAtIO{Machine: g.taskManager(), Nth: g.localOperation(40), After: g.chance("after", 1, 2)}
-	if g.chance("phase", 1, 2) {
-		phase := rng.Pick(g, "io phase", history.Synchronous, history.Asynchronous, history.Restoring)
-		f.Phase = &phase
-	}
+	f.Phase = g.localPhase()
 	return []faults.Fault{f}
+}
+
+// localPhase aims half of the faults at snapshots and restores: most operations
+// of an engine belong to neither.
+func (g *generator) localPhase() *history.Phase {
+	if !g.chance("phase", 1, 2) {
+		return nil
+	}
+	phase := rng.Pick(g, "io phase", history.Synchronous, history.Asynchronous, history.Restoring)
+	return &phase
 }
 
 // localOperation draws the number of a disk operation: how many there are nobody

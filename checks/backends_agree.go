@@ -37,9 +37,10 @@ func judgeBackendsAgree(_ context.Context, e *Evidence) Verdict {
 	}
 	for i := range e.Audits {
 		ours := &e.Audits[i]
-		reference := theirs[cutOf(ours)]
+		cut := cutOf(ours)
+		reference := theirs[cut]
 		// What is wrong with an audit's shape is for restored-state to say.
-		if reference == nil || len(reference.Keyed) != len(ours.Keyed) || ours.Parallelism < 1 || ours.Parallelism > e.Facts.MaxParallelism {
+		if cut == "" || reference == nil || len(reference.Keyed) != len(ours.Keyed) || ours.Parallelism < 1 || ours.Parallelism > e.Facts.MaxParallelism {
 			continue
 		}
 		for k := range ours.Keyed {

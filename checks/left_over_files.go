@@ -25,12 +25,15 @@ const (
 // that died before the new owner was durable; (3) a delete of it, or of its
 // directory, got an injected error or an unknown outcome, or was undone by a
 // power loss; (4) the publishing outcome was unknown; (5) retention asks for it.
+// Of the task managers' own disks, what instances that are gone have kept there
+// must be gone, too: whoever ends deletes it, and so does the process that starts on
+// the disk of one that died.
 //
 // Runs that were not drained, or stopped rightly before, are not judged.
 var _ = register(Check{
 	Order:     80,
 	Name:      "left-over-files",
-	Guarantee: "No file is left on checkpoint storage that nobody needs, unless a fault kept it from being removed.",
+	Guarantee: "No file is left on checkpoint storage, or by an instance that is gone on a local disk, that nobody needs, unless a fault kept it from being removed.",
 	Judge:     judgeLeftOverFiles,
 })
 
@@ -60,7 +63,7 @@ func judgeLeftOverFiles(_ context.Context, e *Evidence) Verdict {
 	if first != nil {
 		f.add(finding{
 			step: first.Created, checkpoint: first.Checkpoint, details: rows[:min(len(rows), DetailsMax)],
-			message: fmt.Sprintf("At the end, %s left over that nobody needs and no fault excuses: %s of checkpoint %d.", countAre(len(rows)), first.Path, first.Checkpoint),
+			message: fmt.Sprintf("At the end, %s left over that nobody needs and no fault excuses: %s.", countAre(len(rows)), whatLeft(first)),
 		})
 	}
 	return f.verdict()
@@ -115,7 +118,17 @@ func countAre(files int) string {
 	return fmt.Sprintf("%d files are", files)
 }
 
+func whatLeft(l *history.Leftover) string {
+	if l.Local {
+		return fmt.Sprintf("%s on the disk of %s", l.Path, l.Writer)
+	}
+	return fmt.Sprintf("%s of checkpoint %d", l.Path, l.Checkpoint)
+}
+
 func leftoverRow(l *history.Leftover) string {
+	if l.Local {
+		return fmt.Sprintf("+ %s  on the disk of %s, of an instance that is gone", l.Path, l.Writer)
+	}
 	fate := "never deleted"
 	if l.DeleteIssued != 0 {
 		fate = fmt.Sprintf("delete issued at step %d", l.DeleteIssued)

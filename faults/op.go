@@ -73,6 +73,7 @@ type Op struct {
 	To     string // second path of a rename or link
 	Offset int64  // first byte of a read or write
 	Bytes  int    // length of a read or write
+	Sum    uint64 // xxhash64 of the bytes of a write
 	Done   bool
 	Atomic bool // called from inside an engine: the hook must neither yield nor panic
 }

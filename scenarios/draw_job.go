@@ -108,6 +108,9 @@ func (g *generator) cluster() {
 		slow = pace
 	}
 	c.IODelay = g.span("io delay", slow/50, slow)
+	if g.chance("fast storage", 1, 4) {
+		c.IODelay = slow / 200 // a whole checkpoint passes between two records
+	}
 	if g.instant {
 		c.IODelay = 0
 	}

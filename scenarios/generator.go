@@ -17,7 +17,8 @@ type traits struct {
 	busy bool
 	// instant disks take no time.
 	instant bool
-	// pure jobs alone are drawn.
+	// pure jobs alone are drawn, and engines may compress: it is content that is
+	// compared.
 	pure bool
 	// faults are the kinds of faults, and how likely each is; none: no faults.
 	faults []maker

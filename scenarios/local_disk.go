@@ -39,13 +39,13 @@ func crashAtLocalIO(g *generator) []faults.Fault {
 	return []faults.Fault{f}
 }
 
-// localPhase aims half of the faults at snapshots and restores: most operations
-// of an engine belong to neither.
+// localPhase aims half of the faults at one phase: most operations of an engine
+// are reads of an asynchronous phase, and few are those of records.
 func (g *generator) localPhase() *history.Phase {
 	if !g.chance("phase", 1, 2) {
 		return nil
 	}
-	phase := rng.Pick(g, "io phase", history.Synchronous, history.Asynchronous, history.Restoring)
+	phase := rng.Pick(g, "io phase", history.Synchronous, history.Asynchronous, history.Restoring, history.Running)
 	return &phase
 }
 

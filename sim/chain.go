@@ -38,10 +38,13 @@ func (c *chain) open() error {
 			who: actor(actorChain, c.exec.number, c.index, i),
 		}))
 		if err != nil {
+			c.t.settle()
 			return err
 		}
 		c.ops[i] = k // closed by release, whatever comes
-		if err := k.registerAll(); err != nil {
+		err = k.registerAll()
+		c.t.settle()
+		if err != nil {
 			return err
 		}
 		k.machine, k.task = c.p.m.id, c.t
@@ -71,7 +74,7 @@ func (w *world) keyedParams(s keyedSite) backends.KeyedParams {
 		KeyGroups: backends.RangeOf(s.subtask, s.parallelism, w.cfg.Job.MaxParallelism),
 		Local:     s.local, Engine: s.local.Atomic(), Dir: localDir(s.attempt, s.operator, s.subtask),
 		Storage: s.streams, Now: w.loop.Now, Tuning: w.cfg.Tuning, Restore: s.restore,
-		Rand: &chooser{w: w, actor: s.who, purpose: purposeBackend}, Count: s.count,
+		Rand: &backendChooser{w: w, actor: s.who}, Count: s.count,
 	}
 }
 

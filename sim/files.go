@@ -122,7 +122,11 @@ func (l *fileLog) deleting(name string) {
 	if f := l.known[name]; f != nil && f.DeleteIssued == 0 {
 		f.DeleteIssued = l.w.step()
 	}
-	row := l.w.row(checkpointOf(name))
+	of := checkpointOf(name)
+	if f := l.known[name]; of == 0 && f != nil {
+		of = f.Checkpoint // a shared file's first one
+	}
+	row := l.w.row(of)
 	if row != nil && row.Published != 0 && len(l.root) > 0 && l.root[len(l.root)-1] > row.ID {
 		l.w.observed(l.root[len(l.root)-1], "delete")
 	}

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"math/bits"
 	"time"
 
 	"flinch/faults"
@@ -68,7 +69,8 @@ func (w *world) beforeIO(site faults.Site, op faults.Op, p *process) faults.Outc
 	if w.opt.Observe != nil {
 		w.opt.Observe(w.point(site, op))
 	}
-	w.note(pointIO, uint32(site.Process)<<8|uint32(site.Disk), hashOf(op.Path), uint64(op.Kind)<<32|uint64(op.Bytes))
+	// What is written is part of it: runs that leave other bytes are not equal.
+	w.note(pointIO, uint32(site.Process)<<8|uint32(site.Disk), hashOf(op.Path)^bits.RotateLeft64(op.Sum, 1), uint64(op.Kind)<<32|uint64(op.Bytes))
 	w.run.Counters["io_operations"]++
 	out := w.storageDown(site)
 	if out.Err == nil {

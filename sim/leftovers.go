@@ -93,12 +93,21 @@ func (l *fileLog) registered(state checkpoint.Subtask) {
 	}
 }
 
-// strangers tells whether a place-holder in state stands for a file that no
-// coordinator has ever known. One that was known may have been deleted meanwhile,
-// which the task has not heard of yet.
+// strangers tells whether a place-holder in state stands for a file that the
+// coordinator should know: one that somebody needs; or that the subtask should not
+// build on: one of a checkpoint that was never published. Any other may have been
+// let go of meanwhile, which the task has not heard of yet.
 func (l *fileLog) strangers(state checkpoint.Subtask) bool {
 	for h := range state.Streams() {
-		if f := l.known[path.Clean(h.Path)]; h.Placeholder && (f == nil || f.AckAccepted == 0) {
+		if !h.Placeholder {
+			continue
+		}
+		name := path.Clean(h.Path)
+		f := l.known[name]
+		if f == nil || f.AckAccepted == 0 || len(l.needed[name]) > 0 {
+			return true
+		}
+		if row := l.w.row(f.Checkpoint); row != nil && row.Published == 0 {
 			return true
 		}
 	}

@@ -33,17 +33,42 @@ func (m *machine) hasLocalFiles() bool {
 
 // sweepLocal removes what earlier processes left behind.
 func (tm *taskManager) sweepLocal() {
-	if err := tm.p.local.RemoveAll(localRoot); err != nil {
-		tm.w.unexpected(tm.p.m.id, 0, "remove local files of earlier processes", err)
-		tm.w.tell(tm.p.m.id, 0, "cannot remove local files of earlier processes: %v", err)
+	err := tm.p.local.RemoveAll(localRoot)
+	if err == nil {
+		tm.p.m.undeleted = nil
+		return
+	}
+	if explained(err) {
+		// It ended there: what is left of any instance is left for this reason.
+		for f := range tm.p.m.disk.Files() {
+			tm.p.m.notDeleted(tm.w.step(), f.Path)
+		}
+	}
+	tm.w.unexpected(tm.p.m.id, 0, "remove local files of earlier processes", err)
+	tm.w.tell(tm.p.m.id, 0, "cannot remove local files of earlier processes: %v", err)
+}
+
+// localDeleteFailed notes that a fault kept a local file from being deleted: who
+// deletes its instance's folder ends there.
+func (w *world) localDeleteFailed(m history.Machine, op faults.Op, out faults.Outcome) {
+	if op.Kind == faults.OpUnlink && errors.Is(out.Err, faults.ErrInjected) {
+		w.machines[m].notDeleted(w.step(), op.Path)
 	}
 }
 
-// localDeleteFailed notes that a fault kept a local file from being deleted.
-func (w *world) localDeleteFailed(m history.Machine, op faults.Op, out faults.Outcome) {
-	if op.Kind == faults.OpUnlink && errors.Is(out.Err, faults.ErrInjected) {
-		w.machines[m].deleteFailed = w.step()
+// notDeleted notes why the files of an instance may be left over.
+func (m *machine) notDeleted(at history.Step, name string) {
+	if m.undeleted == nil {
+		m.undeleted = map[string]history.Step{}
 	}
+	m.undeleted[instanceOf(name)] = at
+}
+
+// instanceOf is the folder below localRoot that a path is in, or is; "": none.
+func instanceOf(name string) string {
+	rest, _ := strings.CutPrefix(name, localRoot+"/")
+	instance, _, _ := strings.Cut(rest, "/")
+	return instance
 }
 
 // localLeftovers lists the local files that belong to no live instance.
@@ -57,9 +82,9 @@ func (w *world) localLeftovers() []history.Leftover {
 	var left []history.Leftover
 	for _, m := range w.machines[history.FirstTaskManager:] {
 		for f := range m.disk.Files() {
-			instance, _, _ := strings.Cut(strings.TrimPrefix(f.Path, localRoot+"/"), "/")
+			instance := instanceOf(f.Path)
 			if strings.HasPrefix(f.Path, localRoot+"/") && !live[fmt.Sprint(m.id, path.Join(localRoot, instance))] {
-				left = append(left, history.Leftover{Path: fmt.Sprintf("%s:%s", m.id, f.Path), Writer: m.id, DeleteFailed: m.deleteFailed})
+				left = append(left, history.Leftover{Path: f.Path, Local: true, Writer: m.id, DeleteFailed: m.undeleted[instance]})
 			}
 		}
 	}

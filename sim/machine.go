@@ -20,7 +20,7 @@ type machine struct {
 	processes int
 	outages   int
 
-	deleteFailed history.Step // when a fault last kept a local file from being deleted
+	undeleted map[string]history.Step // by instance: when a fault kept its local files from being deleted
 }
 
 var (

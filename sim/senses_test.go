@@ -212,6 +212,21 @@ var wrongSnapshots = []sense{
 			},
 		}
 	}, []finding{{"restored-state", "After restoring checkpoint"}}},
+	{"an instance that is gone has kept a local file", restored, func() *crooked {
+		return &crooked{params: func(p *backends.KeyedParams) error {
+			if p.Count == nil { // an auditor's
+				return nil
+			}
+			if err := p.Local.MkdirAll(p.Dir, 0o755); err != nil {
+				return err
+			}
+			f, err := p.Local.Create(p.Dir + "/kept")
+			if err != nil {
+				return err
+			}
+			return f.Close()
+		}}
+	}, []finding{{"left-over-files", "of an instance that is gone"}}},
 	{"an instance for auditors panics", calm, func() *crooked {
 		return &crooked{params: func(p *backends.KeyedParams) error {
 			if len(p.Restore) > 0 {

@@ -142,6 +142,9 @@ func (s *subtask) runAsync(t *task, a *async) {
 		s.discard(a.id, state)
 		if a.ctx.Err() == nil {
 			s.decline(a.id, err)
+			if errors.Is(err, backends.ErrBroken) { // no matter of this checkpoint alone
+				s.t.post(func() { s.fail("snapshot", err) })
+			}
 		}
 		return
 	}

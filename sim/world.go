@@ -126,7 +126,24 @@ type chooser struct {
 	ordinal uint64
 }
 
-// Uint64N implements backends.Chooser and disk.Chooser.
+// backendChooser draws by key for an instance of a backend: each label has an
+// ordinal of its own, so that one draw more of one sort leaves the others alone.
+type backendChooser struct {
+	w        *world
+	actor    uint64
+	ordinals map[string]uint64
+}
+
+// Uint64N implements backends.Chooser.
+func (c *backendChooser) Uint64N(label string, n uint64) uint64 {
+	if c.ordinals == nil {
+		c.ordinals = map[string]uint64{}
+	}
+	c.ordinals[label]++
+	return rng.Keyed(c.w.cfg.Seed, c.actor^hashOf(label), purposeBackend, c.ordinals[label], n)
+}
+
+// Uint64N implements disk.Chooser.
 func (c *chooser) Uint64N(_ string, n uint64) uint64 {
 	c.ordinal++
 	return rng.Keyed(c.w.cfg.Seed, c.actor, c.purpose, c.ordinal, n)

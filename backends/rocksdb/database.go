@@ -79,6 +79,9 @@ func (d *database) open(t tuning, how opening) error {
 	if err != nil {
 		return fmt.Errorf("open %s: %w", how.path, err)
 	}
+	if env, simulated := d.machine.(interface{ Sessions() []string }); simulated && len(env.Sessions()) == 0 {
+		return fmt.Errorf("open %s: the library gave the session an id of its own, by chance: its GenerateDbSessionId was not replaced; link flinch against the shared library", how.path)
+	}
 	for i, name := range names {
 		d.columns = append(d.columns, column{name: name, handle: handles[i]})
 	}

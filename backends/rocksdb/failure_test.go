@@ -201,3 +201,27 @@ func openUntilKilled(w *world, handles []backends.KeyedHandle) (s kv.Store, err 
 	}()
 	return w.engine.Open(background, w.params(0, 1, handles...))
 }
+
+// A chain whose operators share a folder must not get two databases on it.
+func TestFolderOfALiveInstanceIsLocked(t *testing.T) {
+	w := newWorld(t, nil)
+	s := w.open(0, 1)
+	db, err := openDatabase(s.place, s.tuning, opening{path: s.mainDir(), restored: true})
+	if err == nil {
+		_ = db.close()
+		t.Fatal("two databases are open over one folder")
+	}
+	must(t, s.Close())
+}
+
+// The last put may have begun a flush that nobody has waited for.
+func TestSnapshotWaitsForAFlushThatIsUnderWay(t *testing.T) {
+	for range 10 {
+		w := nativeWorld(t)
+		w.tuning = map[string]int64{tuneFlushBytes: 1 << 10}
+		s := w.open(0, 1)
+		put(t, s, "\x00", "big", strings.Repeat("x", 40<<10))
+		w.snapshot(s, 1)
+		must(t, s.Close())
+	}
+}

@@ -61,7 +61,8 @@ func (s *store) flushAll() error {
 	defer s.flush.SetWait(false)
 	for _, name := range s.names {
 		f := s.families[name]
-		if f.written == 0 {
+		// Where flushes are waited for, one may still be under way.
+		if f.written == 0 && !s.waits {
 			continue
 		}
 		if err := s.db.FlushCF(f.handle, s.flush); err != nil {

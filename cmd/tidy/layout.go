@@ -102,6 +102,5 @@ var flinch = layout{
 		{"scenarios/explore/*.go", []string{ruleCall, ruleGoroutine}, "campaigns run in child processes and in real time, one world per worker"},
 		{"scenarios/mutants/*.go", []string{ruleCall, ruleGoroutine}, "builds and runs the tree with a known bug"},
 		{"backends/rocksdb/native*.go", []string{ruleCall}, "the engine with its own threads works on real files"},
-		{"backends/rocksdb/thread*.go", []string{ruleGoroutine}, "the engine's CompactRange waits for a job that the simulation drains"},
 	},
 }

@@ -71,6 +71,7 @@ type process struct {
 	hook  Hook
 	dead  bool
 	files []*File // open ones; each knows its index
+	locks map[string]bool
 }
 
 // New returns an empty disk in memory. With a nil hook nothing ever happens to

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"syscall"
 
+	"github.com/cespare/xxhash/v2"
 	"github.com/spf13/afero"
 
 	"flinch/faults"
@@ -166,6 +167,9 @@ func (f *File) WriteString(s string) (int, error) { return f.Write([]byte(s)) }
 // write leaves its beginning.
 func (f *File) write(p []byte, off int64, atEnd bool) (int, error) {
 	op := faults.Op{Kind: faults.OpWrite, Path: f.name, Offset: off, Bytes: len(p)}
+	if f.d.p.hook != nil {
+		op.Sum = xxhash.Sum64(p)
+	}
 	out := f.ask(op)
 	if err := f.usable(); err != nil {
 		return 0, f.fail("write", err)

@@ -176,6 +176,7 @@ type FileCheck struct {
 // what the harness' own log knows of it. Steps of 0 mean that it never happened.
 type Leftover struct {
 	Path           string
+	Local          bool // on the disk of Writer, where an instance that is gone has kept it; else on checkpoint storage
 	Checkpoint     int64
 	Writer         Machine
 	Attempt        int

@@ -52,11 +52,14 @@ func NewSharedState(retained []Completed) *SharedState {
 //
 // A place-holder that is not known is an error that wraps ErrUnknownState, and
 // nothing is registered: the file may be deleted by now, and the checkpoint must
-// not complete.
+// not complete. So is a file that is known with other bytes.
 func (s *SharedState) Register(id backends.CheckpointID, state Subtask) (Subtask, error) {
 	for h := range state.Streams() {
 		if h.Placeholder && s.files[h.Path] == nil {
 			return Subtask{}, fmt.Errorf("register state of checkpoint %d: place-holder for %s: %w", id, h.Path, ErrUnknownState)
+		}
+		if f := s.files[h.Path]; f != nil && !h.Placeholder && (f.handle.SizeBytes != h.SizeBytes || f.handle.Sum != h.Sum) {
+			return Subtask{}, fmt.Errorf("register state of checkpoint %d: %s is registered with other bytes: %w", id, h.Path, ErrUnknownState)
 		}
 	}
 	state.Keyed = slices.Clone(state.Keyed)

@@ -67,6 +67,17 @@ func TestUnknownPlaceholderRegistersNothing(t *testing.T) {
 	}
 }
 
+func TestFileIsNotRegisteredWithOtherBytes(t *testing.T) {
+	s := NewSharedState(nil)
+	registerOrFatal(t, s, 1, subtaskOf(sharedHandle("a")))
+	other := sharedHandle("a")
+	other.Sum++
+	if _, err := s.Register(2, subtaskOf(other)); !errors.Is(err, ErrUnknownState) {
+		t.Errorf("error %v, want one that wraps ErrUnknownState", err)
+	}
+	registerOrFatal(t, s, 2, subtaskOf(sharedHandle("a"))) // the same acknowledgement twice
+}
+
 func TestFileIsUnusedOnceEveryCheckpointThatNamesItIsGone(t *testing.T) {
 	s := NewSharedState(nil)
 	registerOrFatal(t, s, 1, subtaskOf(sharedHandle("b"), sharedHandle("a")))

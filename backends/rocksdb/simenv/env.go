@@ -29,6 +29,13 @@ type FS interface {
 	SyncDir(name string) error
 }
 
+// Locker is implemented by an FS whose locks are held by a process, over all its
+// Envs. Without it, each Env has locks of its own. Optional.
+type Locker interface {
+	// Lock takes a lock on a name and returns what gives it up.
+	Lock(name string) (unlock func(), err error)
+}
+
 // Params are those of one Env.
 type Params struct {
 	FS FS
@@ -57,11 +64,12 @@ type Env struct {
 	c     *C.simenv
 	count *C.simenv_counters
 
-	files []afero.File // by the number that the engine has
-	free  []int        // numbers without a file
-	locks map[string]bool
+	files []afero.File      // by the number that the engine has
+	free  []int             // numbers without a file
+	locks map[string]func() // held, with what gives them up
 
 	failures []error // handed to the engine, by number - 1
+	unopened error   // the newest of them for which a file could not be opened to be read
 	sessions []string
 	uniques  uint64
 	slept    time.Duration // no earlier time than this is told any more
@@ -79,7 +87,7 @@ func New(p Params) (*Env, error) {
 	if p.Now == nil {
 		p.Now = func() time.Duration { return 0 }
 	}
-	e := &Env{p: p, locks: map[string]bool{}}
+	e := &Env{p: p, locks: map[string]func(){}}
 	slots.take(e)
 	e.c = C.simenv_open(C.uint32_t(e.slot), truth(p.Stepped), truth(p.Choose != nil))
 	e.count = C.simenv_count(e.c)

@@ -188,6 +188,10 @@ rocksdb::Status Told(const std::string& name, const simenv_failure& failure);
 // EnvOf returns the Env of a slot, made if it is missing; they are never freed.
 SimEnv* EnvOf(uint32_t slot);
 
+// Next is the definition of a symbol that ours takes the place of. Without one the
+// process ends, and says so.
+void* Next(const char* symbol, const char* version);
+
 }  // namespace flinch
 
 #endif

@@ -38,8 +38,8 @@ func (e *Env) Join(err error) error {
 			causes = append(causes, cause)
 		}
 	}
-	if n := len(e.failures); len(causes) == 1 && n > 0 && strings.Contains(err.Error(), twoAnswers) {
-		causes = append(causes, e.failures[n-1])
+	if len(causes) == 1 && e.unopened != nil && strings.Contains(err.Error(), twoAnswers) {
+		causes = append(causes, e.unopened)
 	}
 	if len(causes) == 1 {
 		return err
@@ -49,7 +49,7 @@ func (e *Env) Join(err error) error {
 
 // twoAnswers is what the engine says when a file cannot be opened, and can be
 // when it is tried once more: it takes the difference between the two tries, direct
-// I/O, for the reason. No database here uses direct I/O, so the newest failure is.
+// I/O, for the reason. No database here uses direct I/O, so the newest failure to open a file is.
 const twoAnswers = "Direct I/O is not supported by the specified DB"
 
 // numbered is the error whose number text begins with, nil if there is none.

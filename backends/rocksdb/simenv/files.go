@@ -35,6 +35,9 @@ func flinchOpen(slot C.uint32_t, name unsafe.Pointer, size C.size_t, how C.int, 
 	}
 	f, err := e.p.FS.OpenFile(path, flag, 0o644)
 	if err != nil {
+		if how == C.SIMENV_READ {
+			e.unopened = err
+		}
 		return e.answer(fail, err)
 	}
 	return C.int64_t(e.hold(f))

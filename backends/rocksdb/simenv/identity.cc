@@ -94,8 +94,8 @@ std::string DBImpl::GenerateDbSessionId(Env* env) {
     return std::string(id, sizeof(id));
   }
   using Generate = std::string (*)(Env*);
-  static const auto library = reinterpret_cast<Generate>(
-      dlsym(RTLD_NEXT, "_ZN7rocksdb6DBImpl19GenerateDbSessionIdB5cxx11EPNS_3EnvE"));
+  static const auto library = reinterpret_cast<Generate>(flinch::Next(
+      "_ZN7rocksdb6DBImpl19GenerateDbSessionIdB5cxx11EPNS_3EnvE", nullptr));
   return library(env);
 }
 

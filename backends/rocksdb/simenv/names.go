@@ -104,21 +104,32 @@ func flinchSyncDir(slot C.uint32_t, name unsafe.Pointer, size C.size_t, fail *C.
 	return e.answer(fail, e.p.FS.SyncDir(text(name, size)))
 }
 
-// A lock is the Env's and not the disk's: it dies with the process that holds it.
+// A lock is the process' and not the disk's: it dies with the one that holds it.
 
 //export flinchLock
 func flinchLock(slot C.uint32_t, name unsafe.Pointer, size C.size_t) C.int {
 	e, n := slots.at(slot), text(name, size)
-	if e.locks[n] {
+	if e.locks[n] != nil {
 		return 0
 	}
-	e.locks[n] = true
+	unlock := func() {}
+	if l, ok := e.p.FS.(Locker); ok {
+		var err error
+		if unlock, err = l.Lock(n); err != nil {
+			return 0
+		}
+	}
+	e.locks[n] = unlock
 	return 1
 }
 
 //export flinchUnlock
 func flinchUnlock(slot C.uint32_t, name unsafe.Pointer, size C.size_t) {
-	delete(slots.at(slot).locks, text(name, size))
+	e, n := slots.at(slot), text(name, size)
+	if unlock := e.locks[n]; unlock != nil {
+		unlock()
+	}
+	delete(e.locks, n)
 }
 
 // epoch is when virtual time begins: 2020-01-01.

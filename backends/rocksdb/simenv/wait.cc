@@ -6,6 +6,8 @@
 #include <dlfcn.h>
 #include <pthread.h>
 
+#include <cstdio>
+#include <cstdlib>
 #include <thread>
 
 #include "env.h"
@@ -13,6 +15,16 @@
 namespace flinch {
 
 thread_local SimEnv* draining_here = nullptr;
+
+void* Next(const char* symbol, const char* version) {
+  void* found = version != nullptr ? dlvsym(RTLD_NEXT, symbol, version) : nullptr;
+  if (found == nullptr) found = dlsym(RTLD_NEXT, symbol);
+  if (found == nullptr) {
+    fprintf(stderr, "flinch: no shared library has %s: link against the shared RocksDB\n", symbol);
+    abort();
+  }
+  return found;
+}
 
 namespace {
 
@@ -35,12 +47,12 @@ void Await(sem_t* semaphore) {
 int RealWait(pthread_cond_t* cond, pthread_mutex_t* mutex) {
   using Wait = int (*)(pthread_cond_t*, pthread_mutex_t*);
   static const Wait wait = [] {
-    void* found = nullptr;
 #ifdef __x86_64__
-    found = dlvsym(RTLD_NEXT, "pthread_cond_wait", "GLIBC_2.3.2");
+    const char* const version = "GLIBC_2.3.2";
+#else
+    const char* const version = nullptr;
 #endif
-    if (found == nullptr) found = dlsym(RTLD_NEXT, "pthread_cond_wait");
-    return reinterpret_cast<Wait>(found);
+    return reinterpret_cast<Wait>(Next("pthread_cond_wait", version));
   }();
   return wait(cond, mutex);
 }

@@ -123,3 +123,59 @@ func TestVersionIsTheLibrarysAndTheHeaders(t *testing.T) {
 		t.Errorf("headers of %s, library %s", headers, library)
 	}
 }
+
+// Two databases of one session id that share a block cache read each other's
+// blocks: what the engine keeps there is named by session and table number.
+func TestEqualSessionsWithASharedCacheReadEachOthersBlocks(t *testing.T) {
+	for name, c := range map[string]struct {
+		other uint64
+		mixed bool
+	}{"equal": {7, true}, "different": {8, false}} {
+		cache := grocksdb.NewLRUCache(1 << 20)
+		values := []string{"first value", "other value"}
+		var worlds []*world
+		for i, identity := range []uint64{7, c.other} {
+			w := newWorld(t, setup{identity: identity})
+			table := grocksdb.NewDefaultBlockBasedTableOptions()
+			table.SetBlockCache(cache)
+			w.opts.SetBlockBasedTableFactory(table)
+			w.must(w.open())
+			w.must(w.put(0, "key", values[i]))
+			w.must(w.flush())
+			w.env.Drain()
+			worlds = append(worlds, w)
+		}
+		mixed := false
+		for i, w := range worlds {
+			got, err := w.get(0, "key")
+			w.must(err)
+			mixed = mixed || got != values[i]
+			w.mustClose()
+		}
+		if mixed != c.mixed {
+			t.Errorf("%s session ids: a database read another's value: %v", name, mixed)
+		}
+	}
+}
+
+func TestHostNameAndUniqueIDsAreVirtual(t *testing.T) {
+	identityOf := func(identity uint64) string {
+		w := opening(t, setup{identity: identity})
+		defer w.mustClose()
+		for _, name := range w.names("/db") {
+			if strings.HasPrefix(name, "OPTIONS-") {
+				continue
+			}
+			if host, err := os.Hostname(); err == nil && len(host) > 3 && bytes.Contains(w.bytesOf("/db/"+name), []byte(host)) {
+				t.Errorf("%s holds the name of this machine", name)
+			}
+		}
+		return string(w.bytesOf("/db/IDENTITY"))
+	}
+	if a, b := identityOf(3), identityOf(3); a != b || a == "" {
+		t.Errorf("equal instances are %q and %q", a, b)
+	}
+	if a, b := identityOf(3), identityOf(4); a == b {
+		t.Errorf("two instances are both %q", a)
+	}
+}

@@ -121,3 +121,19 @@ func resident(t *testing.T) int64 {
 	}
 	return pages * int64(os.Getpagesize())
 }
+
+// Why flushes are asked for by who counts the bytes: the engine silently raises
+// small write buffers.
+func TestWriteBuffersHaveAFloor(t *testing.T) {
+	w := newWorld(t, setup{})
+	w.opts.SetWriteBufferSize(1 << 10)
+	w.must(w.open())
+	for _, name := range w.names("/db") {
+		if regexp.MustCompile(`^OPTIONS-\d+$`).MatchString(name) {
+			if !regexp.MustCompile(`(?m)^\s*write_buffer_size=65536$`).Match(w.bytesOf("/db/" + name)) {
+				t.Error("a write buffer of 1 KiB was not raised to 64 KiB: the count of bytes could go")
+			}
+		}
+	}
+	w.mustClose()
+}

@@ -79,7 +79,7 @@ func (a *app) resolveFolder(dir string, f *targetFlags) (reference, error) {
 
 // resolveFile reads a case file. Its scenario is a label: it need not be one
 // that this binary knows. Unless the flags name a backend, it is the one that the
-// case was kept of, if this binary knows it.
+// case was kept of; if this binary does not know that one, flags have to.
 func (a *app) resolveFile(path string, f *targetFlags) (reference, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -90,7 +90,10 @@ func (a *app) resolveFile(path string, f *targetFlags) (reference, error) {
 		return reference{}, fmt.Errorf("%s: %w", path, err)
 	}
 	f.scenarios = []string{a.world.Scenarios[0].Name}
-	if c.Kept.Backend != "" && !f.flags.Changed("backend") && a.world.Knows(c.Kept.Backend) {
+	if c.Kept.Backend != "" && !f.flags.Changed("backend") {
+		if !a.world.Knows(c.Kept.Backend) {
+			return reference{}, fmt.Errorf("%s: the case was kept of backend %q, which is not one of this program: replay it with the program that has it, or say with --backend on what", path, c.Kept.Backend)
+		}
 		f.backends = []string{c.Kept.Backend}
 	}
 	t, err := a.single(f)
@@ -108,7 +111,7 @@ func (a *app) single(f *targetFlags) (explore.Target, error) {
 		return explore.Target{}, err
 	}
 	if len(targets) != 1 {
-		return explore.Target{}, errors.New("--scenario, --backend and --fs: want one of each")
+		return explore.Target{}, errors.New("one run has one scenario, backend and file system: give one name to each of --scenario, --backend and --fs")
 	}
 	return targets[0], nil
 }

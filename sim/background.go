@@ -8,18 +8,17 @@ import "flinch/backends"
 
 // startBackground starts that task if some backend has background jobs.
 func (c *chain) startBackground() {
-	var maintained []backends.Maintainer
 	for _, k := range c.ops {
 		if m, ok := k.backend.(backends.Maintainer); ok {
-			maintained = append(maintained, m)
+			c.maintained = append(c.maintained, m)
 		}
 	}
-	if len(maintained) == 0 {
+	if len(c.maintained) == 0 {
 		return
 	}
 	who := actor(actorBackground, c.exec.number, c.index, 0)
 	c.background = c.p.spawn("background of chain", who, rankAsync, func(t *task) {
-		c.maintain(t, maintained)
+		c.maintain(t)
 		c.background, c.helpers = nil, nil
 		c.t.Wake()
 	})
@@ -27,10 +26,10 @@ func (c *chain) startBackground() {
 }
 
 // maintain advances the jobs until the subtask ends.
-func (c *chain) maintain(t *task, maintained []backends.Maintainer) {
+func (c *chain) maintain(t *task) {
 	for !c.cancelled && !c.failed {
 		busy := false
-		for _, m := range maintained {
+		for _, m := range c.maintained {
 			if m.Backlog() == 0 {
 				continue
 			}
@@ -57,8 +56,8 @@ func (c *chain) wakeBackground() {
 	if c.background == nil {
 		return
 	}
-	for _, k := range c.ops {
-		if m, ok := k.backend.(backends.Maintainer); ok && m.Backlog() > 0 {
+	for _, m := range c.maintained {
+		if m.Backlog() > 0 {
 			c.background.Wake()
 			return
 		}

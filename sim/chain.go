@@ -24,7 +24,8 @@ type chain struct {
 	aligning int64  // checkpoint being aligned; 0: none
 	passed   int64  // highest checkpoint that was snapshotted or given up here
 
-	background   *task // lets the background jobs of the engines go on; nil: there is none
+	maintained   []backends.Maintainer // backends with background jobs
+	background   *task                 // lets those go on; nil: there is none
 	restoreKeyed [OperatorCount][]backends.KeyedHandle
 	restoreSink  []backends.OperatorHandle
 }

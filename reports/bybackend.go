@@ -112,16 +112,16 @@ func backendLines(c *Campaign) []string {
 func (row *BackendRow) line() string {
 	name := row.Backend
 	if row.Version != "" {
-		name += " (" + oneLine(row.Version) + ")"
+		name += " (" + OneLine(row.Version) + ")"
 	}
-	line := fmt.Sprintf("  %s: %s, %s, %s, %s", name, counted(row.Runs, "run", "runs"),
-		counted(row.Operations, "operation", "operations"), counted(row.Crashes, "crash", "crashes"),
-		counted(row.Restores, "restore", "restores"))
+	line := fmt.Sprintf("  %s: %s, %s, %s, %s", name, Counted(row.Runs, "run", "runs"),
+		Counted(row.Operations, "operation", "operations"), Counted(row.Crashes, "crash", "crashes"),
+		Counted(row.Restores, "restore", "restores"))
 	if bad := troubles(row.Failures, row.Undecided, row.Nondeterministic); bad != "" {
 		line += ", " + bad
 	}
 	if row.Opaque != "" {
-		line += "; traces are not compared: " + oneLine(row.Opaque)
+		line += "; traces are not compared: " + OneLine(row.Opaque)
 	}
 	return line
 }

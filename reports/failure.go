@@ -19,10 +19,10 @@ func WriteFailure(w io.Writer, f Finding) error {
 	head := []string{
 		fmt.Sprintf("FAIL %s   scenario %s   backend %s   seed %s   finding %s",
 			f.Check, f.Scenario, f.Backend, f.Seed, f.Fingerprint),
-		"  " + oneLine(f.Message),
+		"  " + OneLine(f.Message),
 	}
 	if len(f.Also) > 0 {
-		head = append(head, "  also broken: "+oneLine(strings.Join(f.Also, ", ")))
+		head = append(head, "  also broken: "+OneLine(strings.Join(f.Also, ", ")))
 	}
 	tail := f.tail()
 
@@ -56,7 +56,7 @@ func wanted(n int) int { return min(n, rowsMax+1) }
 func (f Finding) tail() []string {
 	var lines []string
 	if f.Determinism != "" {
-		lines = append(lines, "  determinism: "+oneLine(f.Determinism))
+		lines = append(lines, "  determinism: "+OneLine(f.Determinism))
 	}
 	if f.Report != "" {
 		lines = append(lines, "  report: "+f.Report)
@@ -65,7 +65,7 @@ func (f Finding) tail() []string {
 }
 
 func (f Finding) differencesTitle() string {
-	title := oneLine(f.DifferencesTitle)
+	title := OneLine(f.DifferencesTitle)
 	switch {
 	case !slices.ContainsFunc(f.Differences, func(row string) bool { return !strings.HasPrefix(row, alsoPrefix) }):
 		title = "broken likewise" // nothing is compared
@@ -75,7 +75,7 @@ func (f Finding) differencesTitle() string {
 	if f.DifferencesNote == "" {
 		return title
 	}
-	return fmt.Sprintf("%-45s   %s", title, oneLine(f.DifferencesNote))
+	return fmt.Sprintf("%-45s   %s", title, OneLine(f.DifferencesNote))
 }
 
 // alsoPrefix begins rows that tell of a further breach.
@@ -98,12 +98,12 @@ func (f Finding) foldedDifferences() []string {
 		}
 	}
 	if n := alike[message]; n > 0 {
-		rows = slices.Insert(rows, firstAlso(rows), fmt.Sprintf("also %s more like it", grouped(int64(n))))
+		rows = slices.Insert(rows, firstAlso(rows), fmt.Sprintf("also %s more like it", Grouped(int64(n))))
 	}
 	for i, row := range rows {
 		text, also := strings.CutPrefix(row, alsoPrefix)
 		if n := alike[Normal(text)] - 1; also && n > 0 {
-			rows[i] = fmt.Sprintf("%s (and %s more like it)", oneLine(row), grouped(int64(n)))
+			rows[i] = fmt.Sprintf("%s (and %s more like it)", OneLine(row), Grouped(int64(n)))
 		}
 	}
 	return rows
@@ -124,7 +124,7 @@ func differenceLines(rows []string, n int) []string {
 	}
 	var lines []string
 	for _, row := range rows {
-		lines = append(lines, "   "+oneLine(row))
+		lines = append(lines, "   "+OneLine(row))
 	}
 	if left := all - len(rows); left > 0 {
 		lines = append(lines, leftOut(left))
@@ -132,4 +132,4 @@ func differenceLines(rows []string, n int) []string {
 	return lines
 }
 
-func leftOut(n int) string { return "    ... " + grouped(int64(n)) + " more" }
+func leftOut(n int) string { return "    ... " + Grouped(int64(n)) + " more" }

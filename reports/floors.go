@@ -46,7 +46,7 @@ func mixFloors(c *Campaign) []Floor {
 			percent("crashes between barrier and publish", "20 % or more"),
 		{
 			Name: "entries per audited restore", Want: "30 or more at the median",
-			Got: fmt.Sprintf("%s in %s", grouped(n[auditedEntriesMedian]), counted(n[auditedRestores], "restore", "restores")),
+			Got: fmt.Sprintf("%s in %s", Grouped(n[auditedEntriesMedian]), Counted(n[auditedRestores], "restore", "restores")),
 			Met: n[auditedRestores] > 0 && n[auditedEntriesMedian] >= 30,
 		},
 		share{of: n[strictLeakChecks], in: c.Runs, num: 1, den: 3}.percent("strict leak checks", "a third of the runs or more"),
@@ -92,7 +92,7 @@ func missedFloors(c *Campaign) (judged, others []Floor) {
 
 // reached is the floor of something that must happen at all.
 func reached(name string, times int64) Floor {
-	return Floor{Name: name, Want: "1 or more", Got: grouped(times), Met: times > 0}
+	return Floor{Name: name, Want: "1 or more", Got: Grouped(times), Met: times > 0}
 }
 
 // share is of among in, to be compared with num/den.

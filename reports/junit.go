@@ -149,12 +149,12 @@ func (d *junitSuites) add(s junitSuite) {
 func (s *suite) junit(name string) junitSuite {
 	out := junitSuite{Name: name}
 	if s.passed > 0 {
-		out.Cases = append(out.Cases, junitCase{Name: counted(s.passed, "seed", "seeds") + " passed", Class: name})
+		out.Cases = append(out.Cases, junitCase{Name: Counted(s.passed, "seed", "seeds") + " passed", Class: name})
 	}
 	bad := slices.Clone(s.bad)
 	slices.SortFunc(bad, func(a, b badRun) int { return cmp.Or(compareSeeds(a.seed, b.seed), cmp.Compare(a.check, b.check)) })
 	for _, b := range bad {
-		problem := &junitProblem{Type: b.check, Message: oneLine(b.message), Text: "replay: " + b.replay}
+		problem := &junitProblem{Type: b.check, Message: OneLine(b.message), Text: "replay: " + b.replay}
 		one := junitCase{Name: "seed " + b.seed, Class: name}
 		if b.undecided {
 			one.Error = problem
@@ -164,7 +164,7 @@ func (s *suite) junit(name string) junitSuite {
 		out.Cases = append(out.Cases, one)
 	}
 	if s.dropped > 0 {
-		text := counted(s.dropped, "more seed", "more seeds") + " did not pass"
+		text := Counted(s.dropped, "more seed", "more seeds") + " did not pass"
 		out.Cases = append(out.Cases, junitCase{Name: text, Class: name, Failure: &junitProblem{Type: "more", Message: text}})
 	}
 	return out
@@ -187,7 +187,7 @@ func floorSuite(c *Campaign) junitSuite {
 }
 
 func interruptedSuite(c *Campaign) junitSuite {
-	text := "the campaign was interrupted after " + counted(c.Runs, "run", "runs")
+	text := "the campaign was interrupted after " + Counted(c.Runs, "run", "runs")
 	return junitSuite{Name: "campaign", Cases: []junitCase{{
 		Name: "carried through", Class: "campaign", Error: &junitProblem{Type: "interrupted", Message: text},
 	}}}

@@ -17,10 +17,10 @@ import (
 // lineMax is how many characters of a line of text are printed.
 const lineMax = 200
 
-// oneLine keeps foreign text from breaking the layout: line breaks and control
+// OneLine keeps foreign text from breaking the layout: line breaks and control
 // characters become spaces, and what is too long is cut in the middle, since the
 // reason of an error stands at its end.
-func oneLine(text string) string {
+func OneLine(text string) string {
 	text = strings.TrimSpace(strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
 			return ' '
@@ -40,8 +40,8 @@ func cutMiddle(text string, limit int) string {
 	return string(runes[:head]) + "…" + string(runes[len(runes)-(limit-1-head):])
 }
 
-// grouped prints 1204 as "1,204".
-func grouped(n int64) string {
+// Grouped prints 1204 as "1,204".
+func Grouped(n int64) string {
 	digits := strconv.FormatInt(n, 10)
 	sign := ""
 	if n < 0 {
@@ -53,17 +53,17 @@ func grouped(n int64) string {
 	return sign + digits
 }
 
-// counted prints a number with its noun: "1 crash", "2 crashes".
-func counted(n int64, one, many string) string {
+// Counted prints a number with its noun: "1 crash", "2 crashes".
+func Counted(n int64, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}
-	return grouped(n) + " " + many
+	return Grouped(n) + " " + many
 }
 
-// span prints a length of time with the unit that suits it: "2.8 s", "18 s",
+// Span prints a length of time with the unit that suits it: "2.8 s", "18 s",
 // "31.4 h".
-func span(d time.Duration) string {
+func Span(d time.Duration) string {
 	decimal := func(x float64, unit string) string { return strconv.FormatFloat(x, 'f', 1, 64) + " " + unit }
 	switch s := d.Seconds(); {
 	case s < 10:

@@ -9,30 +9,30 @@ import (
 )
 
 func (f Finding) stepsTitle() string {
-	steps := counted(int64(len(f.Steps)), "step", "steps")
+	steps := Counted(int64(len(f.Steps)), "step", "steps")
 	switch {
 	case !f.Shrunk:
 		return fmt.Sprintf("the case: %s, %s", steps, f.faults())
 	case f.ShrinkCut != "":
-		return fmt.Sprintf("smallest case so far: %s of %s, %s (shrinking not finished: %s after %s)", grouped(int64(len(f.Steps))),
-			counted(int64(f.StepsBefore), "step", "steps"), f.faults(), f.ShrinkCut, span(f.ShrunkIn))
+		return fmt.Sprintf("smallest case so far: %s of %s, %s (shrinking not finished: %s after %s)", Grouped(int64(len(f.Steps))),
+			Counted(int64(f.StepsBefore), "step", "steps"), f.faults(), f.ShrinkCut, Span(f.ShrunkIn))
 	}
-	return fmt.Sprintf("smallest case: %s of %s, %s (shrunk in %s)", grouped(int64(len(f.Steps))),
-		counted(int64(f.StepsBefore), "step", "steps"), f.faults(), span(f.ShrunkIn))
+	return fmt.Sprintf("smallest case: %s of %s, %s (shrunk in %s)", Grouped(int64(len(f.Steps))),
+		Counted(int64(f.StepsBefore), "step", "steps"), f.faults(), Span(f.ShrunkIn))
 }
 
 // faults counts what went wrong in the case.
 func (f Finding) faults() string {
 	var parts []string
 	if f.Crashes > 0 {
-		parts = append(parts, counted(int64(f.Crashes), "crash", "crashes"))
+		parts = append(parts, Counted(int64(f.Crashes), "crash", "crashes"))
 	}
 	other := ""
 	if f.Crashes > 0 {
 		other = "other "
 	}
 	if f.OtherFaults > 0 {
-		parts = append(parts, counted(int64(f.OtherFaults), other+"fault", other+"faults"))
+		parts = append(parts, Counted(int64(f.OtherFaults), other+"fault", other+"faults"))
 	}
 	if len(parts) == 0 {
 		return "no faults"
@@ -48,7 +48,7 @@ func (f Finding) stepLines(n int) []string {
 	for _, i := range shown {
 		s := f.Steps[i]
 		clocks = append(clocks, strconv.FormatFloat(s.At.Seconds(), 'f', 3, 64)+" s")
-		actors = append(actors, oneLine(s.Actor))
+		actors = append(actors, OneLine(s.Actor))
 		texts = append(texts, stepText(s.Text))
 	}
 	clockWidth, actorWidth, textWidth := widest(clocks), widest(actors), min(widest(texts), 60)
@@ -83,7 +83,7 @@ func (f Finding) gap(from, to int) []string {
 	}
 	switch {
 	case to == len(f.Steps) && from > 0:
-		return []string{fmt.Sprintf("    ... %s more after it%s", grouped(int64(to-from)), what)}
+		return []string{fmt.Sprintf("    ... %s more after it%s", Grouped(int64(to-from)), what)}
 	case to == from+1:
 		return []string{fmt.Sprintf("    ... step %d%s", to, what)}
 	}
@@ -99,7 +99,7 @@ var longQuoted = regexp.MustCompile(`"(?:[^"\\]|\\.){33,}"`)
 // middle.
 func stepText(text string) string {
 	text = longQuoted.ReplaceAllStringFunc(text, func(quoted string) string { return cutMiddle(quoted, 24) })
-	return oneLine(strings.TrimSuffix(strings.TrimSpace(text), ":"))
+	return OneLine(strings.TrimSuffix(strings.TrimSpace(text), ":"))
 }
 
 func widest(texts []string) int {

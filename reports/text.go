@@ -22,17 +22,17 @@ func WriteJSON(w io.Writer, c *Campaign) error {
 // WriteText writes a finished campaign for people: what was covered, what was
 // not, and the findings. If there is one, the last line replays it.
 func WriteText(w io.Writer, c *Campaign) error {
-	lines := []string{headline(c)}
+	lines := []string{Headline(c)}
 	if bad := troubles(c.Failures, c.Undecided, c.Nondeterministic); bad != "" {
 		lines = append(lines, "  "+bad)
 	}
 	lines = append(lines, backendLines(c)...)
 	if c.Canary.Runs > 0 {
-		lines = append(lines, fmt.Sprintf("  canary: %s of %s caught", grouped(c.Canary.Caught), grouped(c.Canary.Runs)))
+		lines = append(lines, fmt.Sprintf("  canary: %s of %s caught", Grouped(c.Canary.Caught), Grouped(c.Canary.Runs)))
 	}
 	lines = append(lines, coverage(c)...)
 	if more := len(c.Findings) - findingsMax; more > 0 {
-		lines = append(lines, "  "+counted(int64(more), "more finding", "more findings"))
+		lines = append(lines, "  "+Counted(int64(more), "more finding", "more findings"))
 	}
 	// The first finding comes last, since the last line is what people copy.
 	for i := min(len(c.Findings), findingsMax) - 1; i >= 0; i-- {
@@ -42,17 +42,17 @@ func WriteText(w io.Writer, c *Campaign) error {
 	return err
 }
 
-// headline is the verdict and the figures.
-func headline(c *Campaign) string {
-	reached, unreached := points(c)
-	return fmt.Sprintf("%s %s, %s simulated in %s, %s, %s, %d of %d points reached", verdict(c),
-		counted(c.Runs, "run", "runs"), span(seconds(c.SimulatedSeconds)), span(seconds(c.WallSeconds)),
-		counted(c.Crashes, "crash", "crashes"), counted(c.Restores, "restore", "restores"),
+// Headline is the verdict and the figures.
+func Headline(c *Campaign) string {
+	reached, unreached := Points(c)
+	return fmt.Sprintf("%s %s, %s simulated in %s, %s, %s, %d of %d points reached", Verdict(c),
+		Counted(c.Runs, "run", "runs"), Span(seconds(c.SimulatedSeconds)), Span(seconds(c.WallSeconds)),
+		Counted(c.Crashes, "crash", "crashes"), Counted(c.Restores, "restore", "restores"),
 		reached, reached+len(unreached))
 }
 
-// verdict is the exit code as a word.
-func verdict(c *Campaign) string {
+// Verdict is the exit code as a word.
+func Verdict(c *Campaign) string {
 	switch ExitCode(c) {
 	case ExitKept:
 		return "PASS"
@@ -68,9 +68,9 @@ func verdict(c *Campaign) string {
 
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
 
-// points tells which counters are above zero. Legal stops are nothing to reach,
+// Points tells which counters are above zero. Legal stops are nothing to reach,
 // and what is only another figure of a point is no point of its own.
-func points(c *Campaign) (reached int, unreached []string) {
+func Points(c *Campaign) (reached int, unreached []string) {
 	for _, name := range sortedKeys(c.Counters) {
 		switch {
 		case name == legalStops, name == auditedEntries, name == auditedEntriesMedian, name == crashesInSnapshots:
@@ -93,7 +93,7 @@ func troubles(failures, undecided, nondeterministic int64) string {
 		{failures, "failed"}, {undecided, "undecided"}, {nondeterministic, "not deterministic"},
 	} {
 		if p.n > 0 {
-			parts = append(parts, counted(p.n, "run ", "runs ")+p.what)
+			parts = append(parts, Counted(p.n, "run ", "runs ")+p.what)
 		}
 	}
 	return strings.Join(parts, ", ")
@@ -102,7 +102,7 @@ func troubles(failures, undecided, nondeterministic int64) string {
 // coverage says what the campaign did not reach: in one line if it is too small
 // to have done so.
 func coverage(c *Campaign) []string {
-	_, unreached := points(c)
+	_, unreached := Points(c)
 	judged, others := missedFloors(c)
 	if c.Runs < FloorRunsMin {
 		return fewRuns(len(unreached), len(others))
@@ -130,10 +130,10 @@ func coverage(c *Campaign) []string {
 func fewRuns(points, floors int) []string {
 	var parts []string
 	if points > 0 {
-		parts = append(parts, counted(int64(points), "point", "points"))
+		parts = append(parts, Counted(int64(points), "point", "points"))
 	}
 	if floors > 0 {
-		parts = append(parts, counted(int64(floors), "floor", "floors"))
+		parts = append(parts, Counted(int64(floors), "floor", "floors"))
 	}
 	if len(parts) == 0 {
 		return nil
@@ -146,12 +146,12 @@ func fewRuns(points, floors int) []string {
 func (f FindingRow) lines() []string {
 	times := ""
 	if f.times > 1 {
-		times = fmt.Sprintf("   %s times", grouped(f.times))
+		times = fmt.Sprintf("   %s times", Grouped(f.times))
 	}
 	return []string{
 		"",
 		fmt.Sprintf("  %s %s   scenario %s   backend %s   seed %s%s", f.Fingerprint, f.Check, f.Scenario, f.Backend, f.Seed, times),
-		"  " + oneLine(f.Message),
+		"  " + OneLine(f.Message),
 		"  replay: " + f.Replay,
 	}
 }

@@ -19,6 +19,7 @@ type Campaign struct {
 	AllScenarios         bool             `json:"all_scenarios"` // that there are: floors of the mix are judged
 	Backends             []string         `json:"backends"`
 	ByBackend            []BackendRow     `json:"by_backend"`
+	ByCheck              []CheckRow       `json:"by_check"`
 	Runs                 int64            `json:"runs"`
 	Failures             int64            `json:"failures"`         // runs that broke a guarantee
 	Undecided            int64            `json:"undecided"`        // runs with a check that could not decide
@@ -28,6 +29,7 @@ type Campaign struct {
 	Restores             int64            `json:"restores"`
 	Crashes              int64            `json:"crashes"`
 	FaultsFired          map[string]int64 `json:"faults_fired"`
+	Heat                 []HeatRow        `json:"heat"`
 	Counters             map[string]int64 `json:"counters"`
 	Canary               Canary           `json:"canary"`
 	SimulatedSeconds     float64          `json:"simulated_seconds"`
@@ -40,6 +42,7 @@ type Campaign struct {
 	TraceSums            []TraceSum       `json:"trace_sums,omitempty"`
 
 	keepSums  bool
+	checks    []string // in the order of judging
 	engines   map[string]Engine
 	simulated time.Duration
 	audited   map[int64]int64 // entries of an audited restore -> how many had as many
@@ -61,8 +64,9 @@ type FindingRow struct {
 	Seed        string `json:"seed"`
 	Replay      string `json:"replay"`
 	Message     string `json:"message"`
-
-	times int64 // how often it was added
+	Times       int64  `json:"times"` // failing runs that are put down to it
+	// Bundle is the name of its folder beside run.json; "" if there is none.
+	Bundle string `json:"bundle,omitempty"`
 }
 
 // TraceSum is the checksum of one run's trace.
@@ -125,14 +129,16 @@ func NewCampaign(config CampaignConfig) *Campaign {
 		AllScenarios: config.AllScenarios,
 		Backends:     slices.Clone(config.Backends),
 		FaultsFired:  map[string]int64{},
+		Heat:         []HeatRow{},
 		Counters:     map[string]int64{},
 		Findings:     []FindingRow{},
 		keepSums:     config.TraceSums,
+		checks:       slices.Clone(config.Checks),
 		engines:      maps.Clone(config.Engines),
 		audited:      map[int64]int64{},
 		suites:       map[suiteKey]*suite{},
 	}
-	c.ByBackend = []BackendRow{}
+	c.ByBackend, c.ByCheck = []BackendRow{}, []CheckRow{}
 	for _, name := range config.Backends {
 		c.backend(name)
 	}
@@ -144,6 +150,7 @@ func NewCampaign(config CampaignConfig) *Campaign {
 	}
 	for _, check := range config.Checks {
 		c.Counters[judgedCounter(check)] = 0
+		c.checkRow(check)
 	}
 	for p := range history.PhaseCount {
 		c.Counters[crashCounter(p)] = 0
@@ -176,6 +183,8 @@ func (c *Campaign) Add(r RunSummary) {
 	c.Crashes += int64(len(r.CrashPhases))
 	c.simulated += r.Simulated
 	c.count(&r)
+	c.heat(&r)
+	c.judged(&r)
 	c.suite(r.Scenario, r.Backend).add(&r, broken)
 	row := c.backend(r.Backend)
 	row.add(&r)
@@ -223,13 +232,13 @@ func (c *Campaign) AddFinding(f Finding) {
 	for i := range c.Findings {
 		row := &c.Findings[i]
 		if row.Fingerprint == f.Fingerprint && row.Check == f.Check && row.Backend == f.Backend {
-			row.times++
+			row.Times++
 			return
 		}
 	}
 	c.Findings = append(c.Findings, FindingRow{
 		Fingerprint: f.Fingerprint, Check: f.Check, Scenario: f.Scenario, Backend: f.Backend,
-		Seed: f.Seed, Replay: f.Replay, Message: f.Message, times: 1,
+		Seed: f.Seed, Replay: f.Replay, Message: f.Message, Times: 1, Bundle: f.Bundle,
 	})
 }
 

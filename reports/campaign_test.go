@@ -24,6 +24,7 @@ func drawSummary(t *rapid.T) RunSummary {
 		Canary:   rapid.IntRange(0, 9).Draw(t, "canary") == 0,
 		Counters: map[string]int64{"p": small.Draw(t, "p")},
 		Fired:    map[string]int64{"crash-at": small.Draw(t, "fired")},
+		FiredIn:  []FiredIn{{Fault: "crash-at", Phase: history.Phase(small.Draw(t, "phase")), Times: 1}},
 		Restores: small.Draw(t, "restores"),
 		CrashPhases: rapid.SliceOfN(rapid.Map(rapid.IntRange(0, int(history.PhaseCount)-1),
 			func(i int) history.Phase { return history.Phase(i) }), 0, 3).Draw(t, "phases"),
@@ -270,5 +271,42 @@ func TestCanaryIsNotCaughtByANondeterministicRun(t *testing.T) {
 func TestSeedsAreOrderedAsNumbers(t *testing.T) {
 	if compareSeeds("0x9fffffffffff", "0x1000000000000") >= 0 || compareSeeds("0x01", "0x02") >= 0 {
 		t.Error("the smaller seed does not come first")
+	}
+}
+
+func TestHeatCountsEachFailingRunOnce(t *testing.T) {
+	c := NewCampaign(CampaignConfig{})
+	r := RunSummary{
+		FiredIn:     []FiredIn{{"io-error", history.Publishing, 2}, {"io-error", history.Publishing, 1}, {"io-error", history.Running, 1}},
+		CrashPhases: []history.Phase{history.Aligning, history.Aligning},
+	}
+	c.Add(r)
+	r.Verdicts = []checks.Verdict{{Check: "ledger", Outcome: checks.Fail}}
+	c.Add(r)
+	r.Nondeterministic = true // nothing can be put down to its faults
+	c.Add(r)
+	want := []HeatRow{
+		{AnyCrash, history.Aligning, 6, 1},
+		{"io-error", history.Running, 3, 1},
+		{"io-error", history.Publishing, 9, 1},
+	}
+	if diff := cmp.Diff(want, c.Heat); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+func TestChecksStandInTheOrderOfJudging(t *testing.T) {
+	c := NewCampaign(CampaignConfig{Checks: []string{"sink", "ledger"}})
+	c.Add(RunSummary{Verdicts: []checks.Verdict{
+		{Check: "process-died", Outcome: checks.Fail}, {Check: "ledger", Judged: 3}, {Check: "sink"},
+	}})
+	c.Add(RunSummary{Verdicts: []checks.Verdict{{Check: "ledger", Outcome: checks.Unknown, Judged: 1}}})
+	want := []CheckRow{
+		{Check: "sink"},
+		{Check: "ledger", Runs: 2, Compared: 4, Undecided: 1},
+		{Check: "process-died", Runs: 1, Broken: 1},
+	}
+	if diff := cmp.Diff(want, c.ByCheck); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
 	}
 }

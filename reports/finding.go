@@ -32,7 +32,8 @@ type Finding struct {
 	Differences      []string // one line each
 
 	Determinism string // "run again twice, same trace 5d0c1f..."
-	Report      string // path of the page or bundle; "" if none was written
+	Report      string // path of the page; "" if none was written
+	Bundle      string // name of the folder that it is in; "" if none was written
 	Replay      string // the command that shows it again
 }
 

@@ -24,6 +24,7 @@ type RunSummary struct {
 
 	Counters   map[string]int64 // names that the campaign counts by itself are left out
 	Fired      map[string]int64 // how often each kind of fault took effect
+	FiredIn    []FiredIn        // the same by phase: kinds and phases may recur
 	Operations int64            // state operations that were checked
 	Completed  int64            // checkpoints
 	Restores   int64

@@ -145,8 +145,8 @@ func fewRuns(points, floors int) []string {
 // lines prints a finding in short.
 func (f FindingRow) lines() []string {
 	times := ""
-	if f.times > 1 {
-		times = fmt.Sprintf("   %s times", Grouped(f.times))
+	if f.Times > 1 {
+		times = fmt.Sprintf("   %s times", Grouped(f.Times))
 	}
 	return []string{
 		"",

@@ -5,6 +5,7 @@ import (
 	"maps"
 
 	"flinch/checks"
+	"flinch/model/history"
 	"flinch/reports"
 	"flinch/scenarios"
 	"flinch/sim"
@@ -35,6 +36,7 @@ func summarize(t Target, seed rng.Seed, o *scenarios.Outcome) reports.RunSummary
 	}
 	for _, f := range run.Fired {
 		s.Fired[f.Kind]++
+		s.FiredIn = firedIn(s.FiredIn, f)
 	}
 	for _, a := range o.Evidence.Audits {
 		if a.Kind == checks.AtRestore {
@@ -42,6 +44,17 @@ func summarize(t Target, seed rng.Seed, o *scenarios.Outcome) reports.RunSummary
 		}
 	}
 	return s
+}
+
+// firedIn adds a fault to where faults took effect.
+func firedIn(list []reports.FiredIn, f history.FiredFault) []reports.FiredIn {
+	for i := range list {
+		if list[i].Fault == f.Kind && list[i].Phase == f.Phase {
+			list[i].Times++
+			return list
+		}
+	}
+	return append(list, reports.FiredIn{Fault: f.Kind, Phase: f.Phase, Times: 1})
 }
 
 // SumText prints the checksum of a trace.

@@ -49,12 +49,6 @@ type Campaign struct {
 	suites    map[suiteKey]*suite
 }
 
-// Canary counts the runs that had to fail.
-type Canary struct {
-	Runs   int64 `json:"runs"`
-	Caught int64 `json:"caught"`
-}
-
 // FindingRow is one finding in run.json.
 type FindingRow struct {
 	Fingerprint string `json:"fingerprint"`
@@ -162,10 +156,7 @@ func NewCampaign(config CampaignConfig) *Campaign {
 func (c *Campaign) Add(r RunSummary) {
 	broken, failed := r.Broken()
 	if r.Canary {
-		c.Canary.Runs++
-		if failed && !r.Nondeterministic {
-			c.Canary.Caught++
-		}
+		c.Canary.add(&r, failed && !r.Nondeterministic)
 		return
 	}
 	c.Runs++

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -308,5 +309,17 @@ func TestChecksStandInTheOrderOfJudging(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, c.ByCheck); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+func TestIdleCanaryIsNoEvidence(t *testing.T) {
+	c := NewCampaign(CampaignConfig{})
+	c.Add(RunSummary{Canary: true, Idle: true, Verdicts: []checks.Verdict{{Check: "ledger", Outcome: checks.Fail}}})
+	c.Add(RunSummary{Canary: true, Idle: true})
+	if want := (Canary{Idle: 2}); c.Canary != want || c.Runs != 0 {
+		t.Errorf("got %+v and %d runs, want %+v", c.Canary, c.Runs, want)
+	}
+	if text := c.Canary.String(); !strings.Contains(text, "2 runs") {
+		t.Errorf("text %q, want the two runs", text)
 	}
 }

@@ -98,7 +98,7 @@ type junitProblem struct {
 
 // WriteJUnit writes a finished campaign as junit.xml: a suite for each scenario
 // and backend, in it a case for all runs that passed and one for each that did
-// not; undecided runs are errors. From FloorRunsMin runs up the floors are a suite
+// not; undecided runs are errors, and so is a canary that was not caught. From FloorRunsMin runs up the floors are a suite
 // of their own: missed ones are errors, or skipped if they are not judged. An
 // interruption is an error, too.
 func WriteJUnit(w io.Writer, c *Campaign) error {
@@ -110,6 +110,9 @@ func WriteJUnit(w io.Writer, c *Campaign) error {
 	slices.SortFunc(keys, func(a, b suiteKey) int { return compareRuns(a.scenario, b.scenario, a.backend, b.backend, "", "") })
 	for _, key := range keys {
 		doc.add(c.suites[key].junit(key.scenario + "." + key.backend))
+	}
+	if c.Canary.Runs > 0 {
+		doc.add(canarySuite(c.Canary))
 	}
 	if c.Runs >= FloorRunsMin {
 		doc.add(floorSuite(c))

@@ -27,8 +27,8 @@ func WriteText(w io.Writer, c *Campaign) error {
 		lines = append(lines, "  "+bad)
 	}
 	lines = append(lines, backendLines(c)...)
-	if c.Canary.Runs > 0 {
-		lines = append(lines, fmt.Sprintf("  canary: %s of %s caught", Grouped(c.Canary.Caught), Grouped(c.Canary.Runs)))
+	if text := c.Canary.String(); text != "" {
+		lines = append(lines, "  canary: "+text)
 	}
 	lines = append(lines, coverage(c)...)
 	if more := len(c.Findings) - findingsMax; more > 0 {

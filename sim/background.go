@@ -18,6 +18,7 @@ func (c *chain) startBackground() {
 	}
 	who := actor(actorBackground, c.exec.number, c.index, 0)
 	c.background = c.p.spawn("background of chain", who, rankAsync, func(t *task) {
+		t.subtask = &c.subtask
 		c.maintain(t)
 		c.background, c.helpers = nil, nil
 		c.t.Wake()

@@ -97,6 +97,7 @@ func (c *chain) step() error {
 	}
 	c.inputs[input].pop()
 	if next.barrier != 0 {
+		c.w.tellArrived(next.told)
 		return c.barrier(input, next.barrier)
 	}
 	return c.record(int(next.record))

@@ -134,7 +134,7 @@ type Storage struct {
 
 // Options says what to record beside the result. The zero value records the least.
 type Options struct {
-	Narrate bool          // fill History.Events
+	Narrate bool          // fill the narrative of the history
 	Keep    bool          // keep every trace record
 	Observe func(p Point) // called on entry of every disk operation
 	Limit   int64         // events after which the run counts as stuck; 0: a default

@@ -63,6 +63,7 @@ func (jm *jobManager) trigger() {
 	})
 	w.run.Counters["checkpoints_triggered"]++
 	w.tell(jm.p.m.id, w.lastID, "triggers checkpoint %d", id)
+	jm.t.tellCheckpoint(w.lastID)
 	jm.pending = &pendingCheckpoint{
 		id: id, exec: e, missing: e.parallelism + e.sources,
 		sources: make([]*checkpoint.Subtask, e.sources), chains: make([]*checkpoint.Subtask, e.parallelism),
@@ -78,10 +79,10 @@ func (jm *jobManager) trigger() {
 		jm.t.post(func() { jm.expire(pending) })
 	})
 	for _, s := range e.readers {
-		tm := s.tm
-		w.send(jm.p, tm.p, func() {
-			s.t.post(func() { s.trigger(int64(id)) })
-		}, nil)
+		w.send(message{
+			about: about{kind: history.Trigger, checkpoint: int64(id), to: &s.subtask}, from: jm.p, to: s.tm.p,
+			deliver: func() { s.t.post(func() { s.trigger(int64(id)) }) },
+		})
 	}
 }
 
@@ -254,21 +255,26 @@ func (jm *jobManager) countFailure(reason string) {
 // now on others know.
 func (jm *jobManager) notifyComplete(id int64) {
 	jm.w.observed(id, "notify")
-	jm.notify(id, body.complete)
+	jm.notify(about{kind: history.Notify, checkpoint: id}, body.complete)
 }
 
-func (jm *jobManager) notifyAborted(id int64)  { jm.notify(id, body.abort) }
-func (jm *jobManager) notifySubsumed(id int64) { jm.notify(id, body.subsumed) }
+func (jm *jobManager) notifyAborted(id int64) {
+	jm.notify(about{kind: history.Abort, checkpoint: id}, body.abort)
+}
+
+func (jm *jobManager) notifySubsumed(id int64) {
+	jm.notify(about{kind: history.Subsume, checkpoint: id}, body.subsumed)
+}
 
 // notify tells every task manager about a checkpoint.
-func (jm *jobManager) notify(id int64, deliver func(body, int64) error) {
-	e := jm.exec
+func (jm *jobManager) notify(what about, deliver func(body, int64) error) {
+	e, id := jm.exec, what.checkpoint
 	for _, p := range jm.managers {
 		if p == nil {
 			continue
 		}
 		tm := p.manager
-		jm.w.send(jm.p, p, func() { tm.notify(e, id, deliver) }, nil)
+		jm.w.send(message{about: what, from: jm.p, to: p, deliver: func() { tm.notify(e, id, deliver) }})
 	}
 }
 

@@ -8,6 +8,7 @@ import "flinch/model/history"
 func (m *machine) crash(power bool) {
 	w, p := m.w, m.proc
 	w.recordCrash(m, power)
+	m.tellDeath()
 	m.proc = nil
 	if p != nil {
 		p.dead = true
@@ -52,6 +53,7 @@ func (m *machine) goDown() {
 	m.w.loop.After(m.w.cfg.Cluster.Outage, func() {
 		if outage == m.outages { // no other one began meanwhile
 			m.up = true
+			m.tellLife(outage + 1)
 			m.w.tell(m.id, 0, "is up again")
 		}
 	})

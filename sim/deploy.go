@@ -41,6 +41,7 @@ func (w *world) endAttempt() {
 	}
 	if row := &w.run.Attempts[w.exec.row]; row.End == 0 {
 		row.End, row.EndAt = w.step(), w.loop.Now()
+		w.tellBarriersLost(func(b *history.Message) bool { return b.Attempt == row.Number })
 	}
 }
 
@@ -86,6 +87,7 @@ func (jm *jobManager) deploy(from checkpoint.Completed, found bool) {
 		row.Empty = w.lostByDesign()
 	}
 	w.run.Attempts = append(w.run.Attempts, row)
+	jm.t.tellCheckpoint(e.restored)
 	w.tell(jm.p.m.id, e.restored, "%s, parallelism %d (attempt %d)", e.start(), e.parallelism, e.number)
 	e.checked = make([]int64, e.parallelism)
 	jm.exec, w.exec, jm.state = e, e, jobRunning
@@ -205,7 +207,7 @@ func (e *execution) build(p parts) {
 			s.restore = p.sources[i]
 		}
 		for n, c := range e.chains {
-			ch := &channel{w: e.w, to: c, who: actor(actorChannel, e.number, i, n)}
+			ch := &channel{w: e.w, from: s, to: c, who: actor(actorChannel, e.number, i, n)}
 			s.outputs = append(s.outputs, ch)
 			c.inputs = append(c.inputs, ch)
 		}
@@ -241,9 +243,12 @@ func (jm *jobManager) placeOne(s *subtask, b body, slot int) {
 		panic(fmt.Sprintf("sim: checkpoint storage of a checked configuration: %v", err))
 	}
 	s.streams = streams
-	jm.w.send(jm.p, p, func() {
-		if s.tm.leader == jm.p { // not yet told to stop by another one, or by its death
-			s.tm.run(s, b)
-		}
-	}, nil)
+	jm.w.send(message{
+		about: about{kind: history.Deploy, checkpoint: s.exec.restored, to: s}, from: jm.p, to: p,
+		deliver: func() {
+			if s.tm.leader == jm.p { // not yet told to stop by another one, or by its death
+				s.tm.run(s, b)
+			}
+		},
+	})
 }

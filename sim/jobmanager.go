@@ -74,7 +74,7 @@ func (jm *jobManager) main() {
 	for _, m := range jm.w.machines[history.FirstTaskManager:] {
 		if m.proc != nil {
 			tm := m.proc.manager
-			jm.w.send(jm.p, tm.p, func() { tm.obey(jm) }, nil)
+			jm.w.send(message{about: about{kind: history.Register}, from: jm.p, to: tm.p, deliver: func() { tm.obey(jm) }})
 		}
 	}
 	for {
@@ -215,11 +215,11 @@ func (jm *jobManager) failover(reason string) {
 		}
 		jm.cancelling = append(jm.cancelling, p)
 		tm := p.manager
-		w.send(jm.p, p, func() {
+		w.send(message{about: about{kind: history.Cancel}, from: jm.p, to: p, deliver: func() {
 			tm.cancel(func() {
-				tm.report(func(jm *jobManager) { jm.cancelledOn(tm.p) })
+				tm.report(about{kind: history.Cancelled}, func(jm *jobManager) { jm.cancelledOn(tm.p) })
 			})
-		}, nil)
+		}})
 	}
 	jm.checkCancelled()
 }

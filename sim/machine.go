@@ -52,6 +52,7 @@ func (m *machine) startProcess() {
 	p.local = m.disk.View(p.hook(m))
 	p.storage = m.w.machines[history.Storage].disk.View(p.hook(m.w.machines[history.Storage]))
 	m.proc = p
+	m.tellLife(p.number)
 	if m.id == history.JobManager {
 		startJobManager(p)
 	} else {

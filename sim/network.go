@@ -10,11 +10,18 @@ import (
 // processes live.
 type link struct{ last time.Duration }
 
-// send carries a message from one process to another; deliver runs on the loop
-// when it arrives, and lost, if not nil, if it never does because the receiver
-// is dead.
-func (w *world) send(from, to *process, deliver, lost func()) {
-	key := [2]history.Machine{from.m.id, to.m.id}
+// message is what one process sends to another.
+type message struct {
+	about
+	from, to *process
+	deliver  func() // runs on the loop when it arrives
+	lost     func() // unless nil, runs if it never does, because the receiver is dead
+}
+
+// send sends a message on its way.
+func (w *world) send(m message) {
+	to, deliver, lost := m.to, m.deliver, m.lost
+	key := [2]history.Machine{m.from.m.id, to.m.id}
 	l := w.links[key]
 	if l == nil {
 		l = new(link)
@@ -25,17 +32,20 @@ func (w *world) send(from, to *process, deliver, lost func()) {
 	// Later by a tick than the one before: events of one time come in any order.
 	l.last = max(l.last+1, at)
 	w.inFlight++
+	from, number := key[0], w.tellSent(key[0], key[1], m.about)
 	w.loop.At(l.last, func() {
 		w.inFlight--
 		if to.dead {
-			w.note(pointDropped, uint32(to.m.id), uint64(from.m.id), 0)
+			w.note(pointDropped, uint32(to.m.id), uint64(from), 0)
+			w.tellLost(number)
 			w.run.Counters["messages_dropped"]++
 			if lost != nil {
 				lost()
 			}
 			return
 		}
-		w.note(pointMessage, uint32(to.m.id), uint64(from.m.id), 0)
+		w.note(pointMessage, uint32(to.m.id), uint64(from), 0)
+		w.tellArrived(number)
 		deliver()
 	})
 }
@@ -45,6 +55,7 @@ func (w *world) send(from, to *process, deliver, lost func()) {
 type channel struct {
 	w     *world
 	who   uint64
+	from  *source
 	to    *chain
 	items []item
 	head  int
@@ -55,6 +66,7 @@ type channel struct {
 type item struct {
 	at      time.Duration // when it arrives
 	record  int32
+	told    int32 // place of the barrier in the narrative
 	barrier int64 // checkpoint id; 0: a record
 }
 
@@ -65,7 +77,11 @@ func (c *channel) put(record int, barrier int64) {
 		ordinal = c.w.job.contents[record]
 	}
 	c.last = max(c.last, c.w.loop.Now()+c.w.drawn(c.who, purposeNetwork, ordinal, c.w.cfg.Cluster.NetworkDelay))
-	c.items = append(c.items, item{at: c.last, record: int32(record), barrier: barrier})
+	it := item{at: c.last, record: int32(record), barrier: barrier}
+	if barrier != 0 {
+		it.told = c.tellBarrier(barrier)
+	}
+	c.items = append(c.items, it)
 	if c.to.t != nil {
 		c.to.t.Wake()
 	}

@@ -22,7 +22,7 @@ func TestMessagesOfOneLinkArriveInTheirOrder(t *testing.T) {
 		to := &process{m: w.machines[history.TaskManager(0)]}
 		var arrived []int
 		for i := range 50 {
-			w.send(from, to, func() { arrived = append(arrived, i) }, nil)
+			w.send(message{from: from, to: to, deliver: func() { arrived = append(arrived, i) }})
 		}
 		if err := w.loop.Run(nil); err != nil {
 			t.Fatal(err)

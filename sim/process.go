@@ -39,6 +39,8 @@ type task struct {
 	rank       rank
 	phase      history.Phase
 	checkpoint int64
+	subtask    *subtask // that it works for; nil: none
+	span       int32    // of its phase, in the narrative, from 1; 0: none
 	mailbox    []func()
 	owed       time.Duration // virtual time of atomic operations, not yet let pass
 }
@@ -57,6 +59,7 @@ func (p *process) spawn(name string, who uint64, r rank, fn func(*task)) *task {
 }
 
 func (p *process) forget(t *task) {
+	t.tellPhase(history.Running, 0)
 	delete(p.m.w.tasks, t.Task)
 	p.m.w.lastGone = t
 	p.tasks = slices.DeleteFunc(p.tasks, func(o *task) bool { return o == t })
@@ -67,9 +70,11 @@ func (t *task) enter(phase history.Phase, checkpoint int64) {
 	w := t.proc.m.w
 	t.phase, t.checkpoint = phase, checkpoint
 	if phase == history.Running {
+		t.tellPhase(phase, 0)
 		return
 	}
 	w.note(pointPhase, uint32(t.proc.m.id), uint64(phase), uint64(checkpoint))
+	t.tellPhase(phase, checkpoint)
 	w.run.Counters["phases."+phase.String()]++
 	w.controls.entered(phase, t.proc.m.id, checkpoint)
 }

@@ -44,6 +44,7 @@ func Run(ctx context.Context, cfg Config, o Options) (*Result, error) {
 // close ends the world: every process dies, so that what its backends hold is let
 // go of, and nothing of that reaches a disk.
 func (w *world) close() {
+	w.opt.Narrate = false // nothing is told of what follows
 	for _, m := range w.machines {
 		if m.proc != nil {
 			m.proc.dead = true

@@ -66,7 +66,7 @@ func (s *subtask) main(b body) {
 		s.fail("restore", err)
 	} else {
 		s.w.tell(s.p.m.id, 0, "%s %d runs (attempt %d)", s.vertex, s.index, s.exec.number)
-		s.tm.report(func(jm *jobManager) { jm.subtaskRuns(s.exec) })
+		s.tm.report(about{kind: history.Started, from: s}, func(jm *jobManager) { jm.subtaskRuns(s.exec) })
 	}
 	s.t.enter(history.Running, 0)
 	for !s.cancelled {
@@ -103,7 +103,7 @@ func (s *subtask) fail(during string, err error) {
 	}
 	s.w.unexpected(s.p.m.id, s.exec.number, fmt.Sprintf("%s %d: %s", s.vertex, s.index, during), err)
 	s.w.tell(s.p.m.id, 0, "%s %d fails: %s: %v", s.vertex, s.index, during, err)
-	s.tm.report(func(jm *jobManager) { jm.subtaskFailed(s.exec, err) })
+	s.tm.report(about{kind: history.Failed, from: s}, func(jm *jobManager) { jm.subtaskFailed(s.exec, err) })
 }
 
 // cancel tells the subtask to stop in good order.
@@ -123,6 +123,7 @@ func (s *subtask) startAsync(a *async) {
 	who := actor(actorAsync, int(a.id), s.index, len(s.vertex))
 	name := fmt.Sprintf("%s %d checkpoint %d", s.vertex, s.index, a.id)
 	s.p.spawn(name, who, rankAsync, func(t *task) {
+		t.subtask = s
 		s.runAsync(t, a)
 		a.stop()
 		s.asyncs = slices.DeleteFunc(s.asyncs, func(o *async) bool { return o == a })
@@ -152,7 +153,7 @@ func (s *subtask) runAsync(t *task, a *async) {
 	s.w.files.written(a.id, state)
 	s.w.countShared(state)
 	number := s.exec.number
-	s.tm.reportOr(func(jm *jobManager) {
+	s.tm.reportOr(about{kind: history.Ack, checkpoint: a.id, from: s}, func(jm *jobManager) {
 		s.w.acknowledged(jm, number, a.id, subtaskName{s.vertex, s.index})
 		jm.acknowledge(number, s.vertex, s.index, a.id, state)
 	},
@@ -219,7 +220,7 @@ func (s *subtask) decline(id int64, err error) {
 	}
 	s.w.tell(s.p.m.id, id, "%s %d declines checkpoint %d: %v", s.vertex, s.index, id, err)
 	number := s.exec.number
-	s.tm.report(func(jm *jobManager) { jm.declined(number, id, err) })
+	s.tm.report(about{kind: history.Decline, checkpoint: id, from: s}, func(jm *jobManager) { jm.declined(number, id, err) })
 }
 
 // stopAsync ends the asynchronous phase of an aborted checkpoint.

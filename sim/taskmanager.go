@@ -56,7 +56,7 @@ func (tm *taskManager) obey(jm *jobManager) {
 	}
 	tm.leader = jm.p
 	tm.cancel(func() {
-		tm.report(func(jm *jobManager) { jm.registered(tm.p) })
+		tm.report(about{kind: history.Ready}, func(jm *jobManager) { jm.registered(tm.p) })
 	})
 }
 
@@ -84,17 +84,17 @@ func (tm *taskManager) checkIdle() {
 
 // report sends a message to the job manager that the task manager obeys, which
 // handles it in its own time.
-func (tm *taskManager) report(handle func(*jobManager)) { tm.reportOr(handle, nil) }
+func (tm *taskManager) report(what about, handle func(*jobManager)) { tm.reportOr(what, handle, nil) }
 
-func (tm *taskManager) reportOr(handle func(*jobManager), lost func()) {
+func (tm *taskManager) reportOr(what about, handle func(*jobManager), lost func()) {
 	to := tm.leader
 	if to == nil {
 		return
 	}
-	tm.w.send(tm.p, to, func() {
+	tm.w.send(message{about: what, from: tm.p, to: to, lost: lost, deliver: func() {
 		jm := tm.w.leader
 		jm.t.post(func() { handle(jm) })
-	}, lost)
+	}})
 }
 
 // leaderLost is how a task manager notices that its job manager is gone: it
@@ -115,7 +115,7 @@ func (tm *taskManager) run(s *subtask, b body) {
 	}
 	tm.subtasks = append(tm.subtasks, running{s, b})
 	s.t = tm.p.spawn(s.vertex, actor(kind, s.exec.number, s.index, 0), rankOwner, func(t *task) {
-		s.t = t
+		s.t, t.subtask = t, s
 		s.main(b)
 	})
 }

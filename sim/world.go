@@ -191,7 +191,9 @@ func (w *world) start() {
 	}
 	for _, m := range w.machines {
 		m.up = true
-		if m.id != history.Storage {
+		if m.id == history.Storage {
+			m.tellLife(1)
+		} else {
 			m.startProcess()
 		}
 	}

@@ -23,7 +23,12 @@ type Run struct {
 	Fired        []FiredFault
 	Quiesce      Quiesce
 	Counters     map[string]int64
-	Events       []Event // only if the run was asked to narrate
+
+	// The narrative: only if the run was asked for it.
+	Events   []Event
+	Messages []Message
+	Spans    []Span
+	Lives    []Life
 }
 
 // Attempt is one execution of the job, from one restore to its end.
@@ -232,16 +237,6 @@ type Quiesce struct {
 	Final   int64 // newest completed checkpoint at the end
 	// Retained are the checkpoints that the store's root names at the end.
 	Retained []int64
-}
-
-// Event is one line of the narrative.
-type Event struct {
-	Step       Step
-	At         time.Duration
-	Machine    Machine
-	Fault      bool
-	Checkpoint int64
-	Text       string
 }
 
 // Dump is what one auditor found in one subtask of a keyed operator.

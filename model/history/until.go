@@ -53,11 +53,54 @@ func (r *Run) before(whole *Run, step Step) {
 			r.Fired = append(r.Fired, f)
 		}
 	}
+	r.narrative(whole, step)
+}
+
+// narrative takes over what was told until the step: what was under way then,
+// ends there.
+func (r *Run) narrative(whole *Run, step Step) {
 	for _, e := range whole.Events {
 		if e.Step <= step {
 			r.Events = append(r.Events, e)
 		}
 	}
+	for _, m := range whole.Messages {
+		if m.Sent <= step {
+			r.Messages = append(r.Messages, m.until(step))
+		}
+	}
+	for _, s := range whole.Spans {
+		if s.Begin > step {
+			continue
+		}
+		if s.End == 0 || s.End > step {
+			s.End, s.EndAt, s.Killed = step, s.BeginAt, true
+		}
+		r.Spans = append(r.Spans, s)
+	}
+	for _, l := range whole.Lives {
+		if l.Begin > step {
+			continue
+		}
+		if l.End == 0 || l.End > step {
+			l.End, l.EndAt = step, l.BeginAt
+		}
+		r.Lives = append(r.Lives, l)
+	}
+}
+
+// until loses a message that had not arrived.
+func (m Message) until(step Step) Message {
+	if m.Lost > step {
+		m.Lost = 0
+	}
+	if m.Arrived > step {
+		m.Arrived = 0
+	}
+	if m.Arrived == 0 && m.Lost == 0 {
+		m.Lost, m.EndAt = step, m.SentAt
+	}
+	return m
 }
 
 func (c Checkpoint) until(step Step) Checkpoint {

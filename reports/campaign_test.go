@@ -233,9 +233,9 @@ func TestStepsMarkWhereItBroke(t *testing.T) {
 		{Step: 9, Text: "restore"},
 	}
 	want := []Step{
-		{At: time.Second, Actor: "task-manager-1", Text: "put"},
-		{Actor: "FAULT storage", Text: "loses power", Fault: true, Broken: true},
-		{Actor: "job-manager", Text: "restore"},
+		{At: time.Second, Actor: "task-manager-1", Text: "put", Machine: history.FirstTaskManager, Number: 3},
+		{Actor: "FAULT storage", Text: "loses power", Fault: true, Broken: true, Machine: history.Storage, Number: 5},
+		{Actor: "job-manager", Text: "restore", Number: 9},
 	}
 	if diff := cmp.Diff(want, Steps(events, 8)); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)

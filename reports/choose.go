@@ -30,7 +30,7 @@ func chooseSteps(steps []Step, checkpoint int64, n int) []int {
 		c.show(i, n)
 	}
 	c.back(broken, n, func(s Step) bool { return checkpoint != 0 && s.Checkpoint == checkpoint })
-	c.back(broken, n, func(s Step) bool { return !isRecord(s) })
+	c.back(broken, n, func(s Step) bool { return !s.IsRecord() })
 	c.back(broken, n, all)
 	c.back(len(steps)-1, n, func(s Step) bool { return s.Fault })
 	for i := range steps {

@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"hash/fnv"
+	"strings"
 	"time"
 
 	"flinch/model/history"
@@ -31,6 +32,9 @@ type Finding struct {
 	DifferencesNote  string   // "2 of 1,204 keys differ"
 	Differences      []string // one line each
 
+	// Picture is what the timeline is drawn from; nil: there is none.
+	Picture *Picture
+
 	Determinism string // "run again twice, same trace 5d0c1f..."
 	Report      string // path of the page; "" if none was written
 	Bundle      string // name of the folder that it is in; "" if none was written
@@ -45,7 +49,16 @@ type Step struct {
 	Fault      bool
 	Checkpoint int64 // that it is about; 0: none
 	Broken     bool  // the guarantee broke here
+
+	Machine history.Machine // that it happened on
+	Number  history.Step    // of the history; 0: not known
 }
+
+// IsRecord tells whether the step is a record's, of which there are many.
+func (s Step) IsRecord() bool { return !s.Fault && strings.HasPrefix(s.Text, recordPrefix) }
+
+// recordPrefix begins the text of steps that process a record.
+const recordPrefix = "record "
 
 // Steps tells events as steps. Broken is the step of the history at which the
 // guarantee broke; 0 if that is not known.
@@ -53,7 +66,10 @@ func Steps(events []history.Event, broken history.Step) []Step {
 	steps := make([]Step, len(events))
 	last := -1
 	for i, e := range events {
-		steps[i] = Step{At: e.At, Actor: e.Machine.String(), Text: e.Text, Fault: e.Fault, Checkpoint: e.Checkpoint}
+		steps[i] = Step{
+			At: e.At, Actor: e.Machine.String(), Text: e.Text, Fault: e.Fault, Checkpoint: e.Checkpoint,
+			Machine: e.Machine, Number: e.Step,
+		}
 		if e.Fault {
 			steps[i].Actor = "FAULT " + steps[i].Actor
 		}

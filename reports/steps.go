@@ -75,7 +75,7 @@ func (f Finding) gap(from, to int) []string {
 	}
 	records := true
 	for _, s := range f.Steps[from:to] {
-		records = records && isRecord(s)
+		records = records && s.IsRecord()
 	}
 	what := ""
 	if records {
@@ -89,9 +89,6 @@ func (f Finding) gap(from, to int) []string {
 	}
 	return []string{fmt.Sprintf("    ... steps %d to %d%s", from+1, to, what)}
 }
-
-// isRecord tells whether a step is a record's, of which there are many.
-func isRecord(s Step) bool { return strings.HasPrefix(s.Text, "record ") && !s.Fault }
 
 var longQuoted = regexp.MustCompile(`"(?:[^"\\]|\\.){33,}"`)
 

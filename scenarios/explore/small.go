@@ -107,6 +107,7 @@ func tell(t Target, c scenarios.Case, o *scenarios.Outcome, check string) report
 	f.Checkpoint = v.Checkpoint
 	f.Fingerprint = reports.Fingerprint(check, reports.Normal(v.Message)+" "+shape(c), t.Backend)
 	f.Steps = reports.Steps(o.Evidence.Run.Events, v.Step)
+	f.Picture = reports.NewPicture(o.Evidence.Run, v.Step)
 	crashed(&f, o.Evidence.Run)
 	return f
 }

@@ -79,11 +79,11 @@ func crashAtIO(g *generator) []faults.Fault {
 	case g.tasksWrite() && g.chance("task manager", 2, 3), g.spared():
 		f.Machine = g.taskManager()
 	}
-	f.Nth = g.between("nth", 1, 8*g.checkpoints())
+	f.Nth = 4 * g.operation()
 	f.After = g.chance("after", 1, 2)
 	if g.chance("phase", 1, 2) {
 		f.Phase = g.ioPhase(f.Machine)
-		f.Nth = 1 + f.Nth/4
+		f.Nth /= 2
 	}
 	return []faults.Fault{f}
 }
@@ -116,7 +116,7 @@ func failIO(g *generator) []faults.Fault {
 	case faults.OpOpen, faults.OpRead, faults.OpList, faults.OpStat:
 		f.Nth = g.between("nth", 1, 6)
 	default:
-		f.Nth = g.between("nth", 1, 2*g.checkpoints())
+		f.Nth = g.operation()
 		if g.chance("phase", 1, 4) {
 			f.Phase = g.ioPhase(rng.Pick(g, "writer", history.JobManager, history.FirstTaskManager))
 		}
@@ -133,7 +133,7 @@ func failIO(g *generator) []faults.Fault {
 func tearWrite(g *generator) []faults.Fault {
 	f := faults.TornWrite{Disk: g.disk()}
 	f.SectorBytes = rng.Pick[int64](g, "sector", faults.SectorSmallBytes, faults.SectorSmallBytes, faults.SectorLargeBytes)
-	f.Nth = g.between("nth", 1, g.checkpoints())
+	f.Nth = g.operation()
 	if f.SectorBytes == faults.SectorLargeBytes {
 		f.Nth = 1 + f.Nth/4
 	}
@@ -194,6 +194,19 @@ func (g *generator) disk() history.Machine {
 // checkpoints is about how many checkpoints the run takes if nothing goes wrong.
 func (g *generator) checkpoints() int {
 	return int(min(max(1, g.length()/(g.c.Checkpointing.Interval+g.checkpoint())), 40))
+}
+
+// operation draws which disk operation of one kind is meant, of those on the way
+// of checkpoints. How many a checkpoint has depends on the backend: one for each
+// stream, or one for each file of an engine. So every order of magnitude is as
+// likely, from the first checkpoint's to more than there are.
+func (g *generator) operation() int {
+	streams := 1
+	if g.tasksWrite() {
+		streams = g.c.Job.Sources[0] + (len(g.c.Job.Operators)+1)*g.c.Job.Parallelism[0]
+	}
+	most := 2 * streams * g.checkpoints()
+	return g.between("nth", 1, max(2, most>>g.between("magnitude", 0, 4)))
 }
 
 // checkpoint is about how long a checkpoint takes: its disk operations, one
@@ -306,7 +319,7 @@ func stallIO(g *generator) []faults.Fault {
 	phase := history.Asynchronous
 	f := faults.SlowIO{Disk: history.Storage, Phase: &phase}
 	f.Op = rng.Pick(g, "op", faults.OpWrite, faults.OpSync, faults.OpCreate, faults.OpSyncDir)
-	f.Nth = g.between("nth", 1, 2*g.checkpoints())
+	f.Nth = g.operation()
 	f.Delay = faults.Duration(g.span("stall", g.c.Checkpointing.Timeout, g.c.Checkpointing.Timeout+2*g.c.Checkpointing.Interval))
 	return []faults.Fault{f}
 }

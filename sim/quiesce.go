@@ -127,6 +127,9 @@ func (w *world) auditRetained(c checkpoint.Completed) {
 
 // pendingWork says what a run that did not get quiet was waiting for.
 func (w *world) pendingWork() []string {
+	if w.ruined() {
+		return []string{fmt.Sprintf("the run was given up after %d errors that nothing explains", len(w.run.Unexpected))}
+	}
 	jm := w.leader
 	if jm == nil {
 		return []string{"no job manager"}

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"testing"
 
 	"flinch/backends"
+	"flinch/sim"
 )
 
 // Errors that nobody injected are findings, whatever they say of themselves, and
@@ -79,4 +81,17 @@ func failsOn(fails bool, err error) error {
 		return nil
 	}
 	return err
+}
+
+// TestJobThatFailsOverAndOverIsGivenUp has a job fail at every restore, for no
+// reason that the harness knows of.
+func TestJobThatFailsOverAndOverIsGivenUp(t *testing.T) {
+	c := restored()
+	c.Checkpointing.Restarts = sim.Unlimited
+	c.Backend = &crooked{params: func(p *backends.KeyedParams) error { return failsOn(len(p.Restore) > 0, errMade) }}
+	r := run(t, c)
+	if n := len(r.Evidence.Run.Attempts); n > 20 {
+		t.Errorf("%d attempts, want the run to end after a few", n)
+	}
+	expect(t, r, []finding{{"restored-state", "restore failed though"}, {"progress", "given up"}})
 }

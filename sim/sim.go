@@ -83,7 +83,7 @@ func (w *world) drive() error {
 	w.run.Quiesce.Deadline, w.run.Quiesce.FirstDeadline = deadline, w.cfg.firstDeadline(w.loop.Now())
 	late := false
 	w.loop.At(deadline, func() { late = true })
-	return w.loop.Run(func() bool { return late || w.quiet() })
+	return w.loop.Run(func() bool { return late || w.ruined() || w.quiet() })
 }
 
 // provoke runs the phase with faults.
@@ -92,7 +92,7 @@ func (w *world) provoke() error {
 	// The horizon is an event of its own, so that a job that hangs does not wait
 	// for another one.
 	w.loop.At(max(horizon, w.loop.Now()), func() { w.overtime = true })
-	return w.loop.Run(func() bool { return w.overtime || w.settled() })
+	return w.loop.Run(func() bool { return w.overtime || w.ruined() || w.settled() })
 }
 
 // horizon is when faults end, whatever the job has reached.

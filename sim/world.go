@@ -240,12 +240,16 @@ func explained(err error) bool {
 		errors.Is(err, errStorageDown) || errors.Is(err, errDead) || errors.Is(err, errSubsumed)
 }
 
-// unexpectedMax bounds what is recorded of errors that nothing explains.
-const unexpectedMax = 20
+// unexpectedMax is how many errors that nothing explains end a run: it is broken,
+// and a job that fails over and over would do so for hours.
+const unexpectedMax = 10
+
+// ruined tells whether there is no use in going on.
+func (w *world) ruined() bool { return len(w.run.Unexpected) >= unexpectedMax }
 
 // unexpected records an error that no fault explains. Others are passed over.
 func (w *world) unexpected(m history.Machine, attempt int, during string, err error) {
-	if explained(err) || len(w.run.Unexpected) >= unexpectedMax {
+	if explained(err) || w.ruined() {
 		return
 	}
 	w.tell(m, 0, "UNEXPECTED error in %s: %v", during, err)

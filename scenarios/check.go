@@ -37,6 +37,10 @@ type TB interface {
 //	FLINCH_COUNT  how many seeds of each scenario
 //	FLINCH_OUT    folder for the cases that failed; without it, they are kept
 //	              by go test -artifacts alone
+//	FLINCH_CANARY if set, FLINCH_CASE is run as the canary
+//
+// Where that costs next to nothing, one case that passed is run once more, on the
+// backend broken on purpose: a Canary, which has to fail.
 func Check(t TB, b backends.Backend, o CheckOptions) {
 	t.Helper()
 	s, err := newSettings(o)
@@ -54,8 +58,9 @@ func Check(t TB, b backends.Backend, o CheckOptions) {
 	} else {
 		r.regressions()
 		r.seeds()
+		r.addCanary()
 	}
-	t.Logf("flinch: %s%s", r.covered, r.drawn())
+	t.Logf("flinch: %s%s%s", r.covered, r.sung, r.drawn())
 }
 
 // checkRun is one call of Check.
@@ -65,14 +70,28 @@ type checkRun struct {
 	backend backends.Backend
 	ctx     context.Context
 	covered coverage
+	carried int    // runs, repetitions included
+	perch   *Case  // one that passed, and was restored
+	sung    string // what the canary showed, to be logged
 }
 
 // carryOut runs a case once, against its reference if there is one.
 func (r *checkRun) carryOut(c Case) (*Outcome, error) {
-	if ref := r.reference; ref != nil && ref.Name() == c.Against && ref.Name() != r.backend.Name() {
-		return RunAgainst(r.ctx, c, Pair{Backend: r.backend, Reference: ref}, sim.Options{})
+	r.carried++
+	pair := r.pair(c)
+	if pair.Reference != nil {
+		return RunAgainst(r.ctx, c, pair, sim.Options{})
 	}
 	return Run(r.ctx, c, r.backend, sim.Options{})
+}
+
+// pair is the backend with the reference of a case, if there is one.
+func (r *checkRun) pair(c Case) Pair {
+	pair := Pair{Backend: r.backend}
+	if ref := r.settings.reference; ref != nil && ref.Name() == c.Against && ref.Name() != r.backend.Name() {
+		pair.Reference = ref
+	}
+	return pair
 }
 
 // coverage is what the runs of a Check went through.
@@ -105,6 +124,10 @@ func (r *checkRun) only() {
 	c, err := r.find(r.settings.only)
 	if err != nil {
 		r.Fatalf("flinch: FLINCH_CASE: %v", err)
+		return
+	}
+	if r.settings.canary {
+		r.sing(c)
 		return
 	}
 	r.run(c, r.settings.only)
@@ -154,8 +177,7 @@ func (r *checkRun) run(c Case, file string) bool {
 		return r.fail(c, file, f)
 	}
 	if isOpaque(r.backend) {
-		r.attribute(c, "pass")
-		return true
+		return r.pass(c, outcome)
 	}
 	again, err := r.carryOut(c)
 	if err != nil {
@@ -166,7 +188,15 @@ func (r *checkRun) run(c Case, file string) bool {
 			"two runs of this case left different traces: %016x after %d steps, %016x after %d steps",
 			outcome.Sum, outcome.Steps, again.Sum, again.Steps)})
 	}
+	return r.pass(c, outcome)
+}
+
+// pass notes a case that passed.
+func (r *checkRun) pass(c Case, o *Outcome) bool {
 	r.attribute(c, "pass")
+	if r.perch == nil && restoredEntries(o) {
+		r.perch = &c
+	}
 	return true
 }
 

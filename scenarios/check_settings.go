@@ -54,6 +54,7 @@ type settings struct {
 	count     int
 	first     rng.Seed
 	only      string // FLINCH_CASE
+	canary    bool   // FLINCH_CANARY
 	out       string // FLINCH_OUT
 	pkg       string
 	files     afero.Fs
@@ -79,6 +80,7 @@ func newSettings(o CheckOptions) (settings, error) {
 	}
 	s.only, _ = o.LookupEnv("FLINCH_CASE")
 	s.out, _ = o.LookupEnv("FLINCH_OUT")
+	_, s.canary = o.LookupEnv("FLINCH_CANARY")
 	if text, found := o.LookupEnv("FLINCH_COUNT"); found {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 0 {

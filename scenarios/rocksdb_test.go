@@ -85,3 +85,5 @@ func finalState(t *testing.T, o *scenarios.Outcome) [][]model.Entry {
 	}
 	return state
 }
+
+func TestCanaryOfRocksDBIsCaught(t *testing.T) { catch(t, rocksdb.New(), 2, 4) }

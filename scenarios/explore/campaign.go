@@ -28,12 +28,17 @@ type Campaign struct {
 	// TwiceEvery has every seed that it divides run twice, to compare the
 	// traces; 0: none. What fails is always run twice.
 	TwiceEvery int
+	// CanaryEvery has every seed that it divides run once more on its backend,
+	// broken on purpose (see scenarios.Canary), if it passed; 0: none. Each backend
+	// gets one in any case, if a seed among its first has something to break.
+	CanaryEvery int
 	// Watchdog is how long a run may take, in real time; 0: DefaultWatchdog.
 	Watchdog time.Duration
 	// Merge is called for each run, in an order that depends on the campaign
 	// alone.
 	Merge func(Ran)
-	// Progress, if set, is called for each run as it ends, in any order.
+	// Progress, if set, is called for each run but canaries as it ends, in any
+	// order.
 	Progress func()
 }
 
@@ -110,8 +115,10 @@ func (c Campaign) blocks() func() (block, bool) {
 		if count <= 0 || c.Count == 0 && !time.Now().Before(deadline) {
 			return block{}, false
 		}
+		target := next % len(c.Targets)
 		b := block{index: next, request: request{
-			Target: c.Targets[next%len(c.Targets)], First: c.First + rng.Seed(from), Count: count, TwiceEvery: c.TwiceEvery,
+			Target: c.Targets[target], First: c.First + rng.Seed(from), Count: count, TwiceEvery: c.TwiceEvery,
+			CanaryEvery: c.CanaryEvery, CanaryOwed: from == 0 && c.owesCanary(target),
 		}}
 		next++
 		return b, true
@@ -148,7 +155,7 @@ func (c Campaign) merge(events <-chan event) {
 		last = max(last, e.block)
 		if e.ran != nil {
 			waiting[e.block] = append(waiting[e.block], *e.ran)
-			if c.Progress != nil {
+			if c.Progress != nil && !e.ran.Summary.Canary {
 				c.Progress()
 			}
 			continue

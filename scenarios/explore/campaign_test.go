@@ -61,9 +61,24 @@ func playChild(mode string) {
 			if seed == 7 {
 				playHang(mode)
 			}
-			_ = answers.Encode(answer{Ran: playRun(r.Target, seed)})
+			ran := playRun(r.Target, seed)
+			ran.CanaryFollows = divides(r.CanaryEvery, seed)
+			_ = answers.Encode(answer{Ran: ran})
+			if ran.CanaryFollows {
+				playCanary(mode, r.Target, seed, answers)
+			}
 		}
 	}
+}
+
+// playCanary plays the second run of a seed, in which everything seems to be well.
+func playCanary(mode string, t Target, seed rng.Seed, answers *json.Encoder) {
+	if mode == "canary-exit" {
+		os.Exit(3)
+	}
+	ran := playRun(t, seed)
+	ran.Summary.Canary = true
+	_ = answers.Encode(answer{Ran: ran})
 }
 
 // playHang never returns in the modes that hang: waiting for something that may

@@ -25,10 +25,10 @@ type Groups struct {
 	list []*Group
 }
 
-// Add notes a run, if it failed.
+// Add notes a run, if it failed and was not meant to.
 func (g *Groups) Add(r Ran) {
 	v, failed := r.Finding()
-	if !failed {
+	if !failed || r.Summary.Canary {
 		return
 	}
 	for _, group := range g.list {
@@ -97,6 +97,15 @@ func (w *worker) lookInto(ctx context.Context, g *Group, b Budget) {
 // Tell has a child process run a case twice and put it into words. A process
 // that dies or hangs is the finding.
 func (c Campaign) Tell(ctx context.Context, t Target, one scenarios.Case) (Told, error) {
+	return c.told(ctx, request{Target: t, Tell: &one})
+}
+
+// TellCanary has a child process run a case on its backend, broken on purpose.
+func (c Campaign) TellCanary(ctx context.Context, t Target, one scenarios.Case) (Told, error) {
+	return c.told(ctx, request{Target: t, Tell: &one, Canary: true})
+}
+
+func (c Campaign) told(ctx context.Context, r request) (Told, error) {
 	pool, err := newPool(c.Command, c.Watchdog)
 	if err != nil {
 		return Told{}, err
@@ -104,7 +113,7 @@ func (c Campaign) Tell(ctx context.Context, t Target, one scenarios.Case) (Told,
 	defer pool.close()
 	w := worker{pool: pool}
 	defer w.close()
-	return w.tell(ctx, request{Target: t, Tell: &one})
+	return w.tell(ctx, r)
 }
 
 // plain tells what is known of a failed run without running it again.

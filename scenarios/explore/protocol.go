@@ -36,6 +36,11 @@ type request struct {
 	TwiceEvery int             `json:"twice_every"`
 	Shrink     *toShrink       `json:"shrink,omitempty"`
 	Tell       *scenarios.Case `json:"tell,omitempty"`
+	// CanaryEvery: see Campaign. CanaryOwed asks for a canary whatever the seed,
+	// until one had something to break. Canary tells the case on a broken backend.
+	CanaryEvery int  `json:"canary_every,omitempty"`
+	CanaryOwed  bool `json:"canary_owed,omitempty"`
+	Canary      bool `json:"canary,omitempty"`
 }
 
 // toShrink is a case and the check that it breaks.
@@ -74,6 +79,9 @@ type Ran struct {
 	// Broken says that flinch itself is at fault: a panic with its stack, or a
 	// generated case that could not be run.
 	Broken string `json:"broken,omitempty"`
+	// CanaryFollows says that the next run is of the same seed, on a backend broken
+	// on purpose.
+	CanaryFollows bool `json:"canary_follows,omitempty"`
 }
 
 // Finding returns the verdict that names what is wrong with the run.
@@ -94,6 +102,7 @@ type Told struct {
 	Ran
 	Events  []history.Event `json:"events"`
 	Finding reports.Finding `json:"finding"` // if it failed; see Small
+	Canary  string          `json:"canary"`  // of a canary: what the run shows, in a sentence
 }
 
 // The findings that are no checks.

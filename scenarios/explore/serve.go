@@ -56,20 +56,39 @@ func (w World) answer(ctx context.Context, r request, answers *json.Encoder) err
 		if err := answers.Encode(answer{Started: &r.Tell.Seed}); err != nil {
 			return err
 		}
-		told := w.Tell(ctx, r.Target, *r.Tell)
+		tell := w.Tell
+		if r.Canary {
+			tell = w.TellCanary
+		}
+		told := tell(ctx, r.Target, *r.Tell)
 		return answers.Encode(answer{Told: &told})
 	}
-	for i := range r.Count {
-		seed := r.First + rng.Seed(i)
-		if err := answers.Encode(answer{Started: &seed}); err != nil {
-			return err
-		}
-		ran := w.Run(ctx, r.Target, seed, r.TwiceEvery > 0 && int(uint64(seed)%uint64(r.TwiceEvery)) == 0)
-		if err := answers.Encode(answer{Ran: &ran}); err != nil {
+	for ; r.Count > 0; r.First, r.Count = r.First+1, r.Count-1 {
+		if err := w.answerSeed(ctx, &r, answers); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// answerSeed carries out the first run of a request and, now and then, its canary.
+func (w World) answerSeed(ctx context.Context, r *request, answers *json.Encoder) error {
+	if err := answers.Encode(answer{Started: &r.First}); err != nil {
+		return err
+	}
+	ran := w.Run(ctx, r.Target, r.First, divides(r.TwiceEvery, r.First))
+	ran.CanaryFollows = r.wantsCanary(&ran)
+	if err := answers.Encode(answer{Ran: &ran}); err != nil || !ran.CanaryFollows {
+		return err
+	}
+	canary := w.RunCanary(ctx, r.Target, r.First)
+	r.paid(&canary)
+	return answers.Encode(answer{Ran: &canary})
+}
+
+// divides tells whether it is the turn of a seed; every 0: never.
+func divides(every int, seed rng.Seed) bool {
+	return every > 0 && uint64(seed)%uint64(every) == 0
 }
 
 // Run draws the case of a seed and carries it out; twice on demand, and always
@@ -114,18 +133,29 @@ func (w World) RunCase(ctx context.Context, t Target, c scenarios.Case, twice bo
 // error that holds the stack; those of backends are caught where the simulation
 // calls them, and are findings.
 func (w World) Once(ctx context.Context, t Target, c scenarios.Case, o sim.Options) (outcome *scenarios.Outcome, err error) {
+	err = w.with(t, c, func(c scenarios.Case, pair scenarios.Pair) (err error) {
+		if pair.Reference != nil {
+			outcome, err = scenarios.RunAgainst(ctx, c, pair, o)
+		} else {
+			outcome, err = scenarios.Run(ctx, c, pair.Backend, o)
+		}
+		return err
+	})
+	return outcome, err
+}
+
+// with has run carry out a case, with what the target asks for: the backend, its
+// reference, if there is one, and the folders of the machines.
+func (w World) with(t Target, c scenarios.Case, run func(scenarios.Case, scenarios.Pair) error) (err error) {
 	backend, err := w.Backend(t.Backend)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	files := folders{on: t.FS == OS}
 	defer files.remove()
 	defer recovered(&err)
 	c.Files = files.files()
-	if reference := w.reference(c, backend); reference != nil {
-		return scenarios.RunAgainst(ctx, c, scenarios.Pair{Backend: backend, Reference: reference}, o)
-	}
-	return scenarios.Run(ctx, c, backend, o)
+	return run(c, scenarios.Pair{Backend: backend, Reference: w.reference(c, backend)})
 }
 
 // Compares tells whether the target's cases are carried out on a second backend

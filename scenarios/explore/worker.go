@@ -18,38 +18,53 @@ type worker struct {
 	barren int // children in a row that died without having begun a run
 }
 
-// runs carries out a request for runs, giving each to deliver. A child that dies
-// or hangs is the finding of the seed that it had announced.
+// runs carries out a request for runs, giving each to deliver.
 func (w *worker) runs(ctx context.Context, r request, deliver func(Ran)) error {
 	for r.Count > 0 {
-		var started *rng.Seed
-		err := w.talk(ctx, r, func(a answer) bool {
-			switch {
-			case a.Started != nil:
-				started, w.barren = a.Started, 0
-			case a.Ran != nil:
-				deliver(*a.Ran)
-				started = nil
-				r.First, r.Count = r.First+1, r.Count-1
-			}
-			return r.Count == 0
-		})
-		switch {
-		case err == nil:
-		case errors.Is(err, errDied), errors.Is(err, errHung):
-			end := w.bury(errors.Is(err, errHung))
-			if started == nil {
-				if err := w.countBarren(end); err != nil {
-					return err
-				}
-				continue
-			}
-			deliver(lost(r.Target, *started, end))
-			r.First, r.Count = r.First+1, r.Count-1
-		default:
-			w.close()
+		if err := w.attend(ctx, &r, deliver); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// attend carries out a request for runs until all are done or the child dies or
+// hangs, which is the finding of the seed that it had announced. r is left as what
+// remains.
+func (w *worker) attend(ctx context.Context, r *request, deliver func(Ran)) error {
+	var started *rng.Seed
+	canary := false // one is to come, of the seed before r.First
+	err := w.talk(ctx, *r, func(a answer) bool {
+		switch {
+		case a.Started != nil:
+			started, w.barren = a.Started, 0
+		case a.Ran != nil:
+			deliver(*a.Ran)
+			started, canary = nil, a.Ran.CanaryFollows
+			if a.Ran.Summary.Canary {
+				r.paid(a.Ran)
+			} else {
+				r.First, r.Count = r.First+1, r.Count-1
+			}
+		}
+		return r.Count == 0 && !canary
+	})
+	switch {
+	case err == nil:
+		return nil
+	case !errors.Is(err, errDied) && !errors.Is(err, errHung):
+		w.close()
+		return err
+	}
+	end := w.bury(errors.Is(err, errHung))
+	switch {
+	case canary:
+		deliver(lostCanary(r.Target, r.First-1, end))
+	case started == nil:
+		return w.countBarren(end)
+	default:
+		deliver(lost(r.Target, *started, end))
+		r.First, r.Count = r.First+1, r.Count-1
 	}
 	return nil
 }
@@ -88,7 +103,13 @@ func (w *worker) tell(ctx context.Context, r request) (told Told, err error) {
 			return told, err
 		}
 		end := w.bury(errors.Is(err, errHung))
-		if started {
+		switch {
+		case started && r.Canary:
+			told.Ran = lostCanary(r.Target, r.Tell.Seed, end)
+			v, _ := told.Ran.Finding()
+			told.Canary = "Nothing is known of the canary: " + v.Message
+			return told, nil
+		case started:
 			told.Ran = lost(r.Target, r.Tell.Seed, end)
 			told.Finding = plain(&told.Ran)
 			return told, nil

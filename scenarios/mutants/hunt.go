@@ -197,7 +197,7 @@ var judgedCodes = []int{0, 1, 2, 3}
 // the processor time that it took. Coverage that was missed, exit code 2, is no
 // finding.
 func campaign(ctx context.Context, binary, dir string, args ...string) ([]finding, time.Duration, error) {
-	args = append([]string{"run", "--format", "json", "--progress", "none", "--jobs", "1"}, args...)
+	args = append([]string{"run", "--format", "json", "--progress", "none", "--jobs", "1", "--canary=false"}, args...)
 	cmd := exec.CommandContext(ctx, binary, args...)
 	var out, complaint bytes.Buffer
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &out, &complaint

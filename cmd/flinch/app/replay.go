@@ -120,7 +120,8 @@ func (a *app) single(f *targetFlags) (explore.Target, error) {
 type replayFlags struct {
 	targetFlags
 	workFlags
-	trace bool
+	trace  bool
+	canary bool
 }
 
 func (a *app) replayCommand() *cobra.Command {
@@ -137,6 +138,7 @@ func (a *app) replayCommand() *cobra.Command {
 	f.targetFlags.register(cmd.Flags(), "", a.defaultBackend())
 	f.workFlags.register(cmd.Flags())
 	cmd.Flags().BoolVar(&f.trace, "trace", false, "print everything that happened")
+	cmd.Flags().BoolVar(&f.canary, "canary", false, "run it on the backend broken on purpose, as campaigns do now and then: something has to be noticed")
 	return cmd
 }
 
@@ -157,17 +159,26 @@ func (a *app) replay(cmd *cobra.Command, ref string, f *replayFlags) error {
 	if err := f.apply(&c); err != nil {
 		return err
 	}
-	told, err := c.Tell(cmd.Context(), r.target, r.one)
+	tell := c.Tell
+	command := a.replayOf(r)
+	if f.canary {
+		tell = c.TellCanary
+		command += " --canary"
+	}
+	told, err := tell(cmd.Context(), r.target, r.one)
 	if err != nil {
 		return err
 	}
 	if told.Broken != "" {
-		return &bugError{told.Broken, a.replayOf(r)}
+		return &bugError{told.Broken, command}
 	}
 	if f.trace {
 		a.printEvents(told.Events)
 	}
-	told.Finding.Replay = a.replayOf(r)
+	if f.canary {
+		return a.printCanary(&told, command)
+	}
+	told.Finding.Replay = command
 	a.compareKept(&told.Ran, r.one.Kept)
 	a.code = exitOf(&told.Ran)
 	switch a.code {

@@ -27,6 +27,7 @@ type runFlags struct {
 	traceSums  bool
 	twiceEvery int
 	noShrink   bool
+	canary     bool
 }
 
 func (a *app) runCommand() *cobra.Command {
@@ -53,6 +54,7 @@ func (a *app) runCommand() *cobra.Command {
 	flags.BoolVar(&f.traceSums, "trace-sums", false, "report the checksum of every run's trace")
 	flags.IntVar(&f.twiceEvery, "twice-every", 10, "run every seed that this divides twice, and compare the traces; 0: only what fails")
 	flags.BoolVar(&f.noShrink, "no-shrink", false, "do not make failing cases smaller")
+	flags.BoolVar(&f.canary, "canary", true, fmt.Sprintf("run one seed in %d once more on a backend broken on purpose, and count whether that was noticed", explore.DefaultCanaryEvery))
 	return cmd
 }
 
@@ -127,6 +129,9 @@ func (a *app) prepare(cmd *cobra.Command, f *runFlags) (c explore.Campaign, err 
 		return c, fmt.Errorf("--twice-every: %d: want 0 or more", f.twiceEvery)
 	}
 	c.TwiceEvery = f.twiceEvery
+	if f.canary {
+		c.CanaryEvery = explore.DefaultCanaryEvery
+	}
 	if err := checkFormat(f.format); err != nil {
 		return c, err
 	}
@@ -195,11 +200,14 @@ type keeper struct {
 
 // merge takes one run. A bug of flinch itself ends the campaign.
 func (k *keeper) merge(r explore.Ran) {
+	r.Summary.Replay = replaySeed(r.Target, r.Seed)
+	if r.Summary.Canary {
+		r.Summary.Replay += " --canary"
+	}
 	if r.Broken != "" {
-		k.stop(&bugError{text: r.Broken, command: replaySeed(r.Target, r.Seed)})
+		k.stop(&bugError{text: r.Broken, command: r.Summary.Replay})
 		return
 	}
-	r.Summary.Replay = replaySeed(r.Target, r.Seed)
 	k.report.Add(r.Summary)
 	k.groups.Add(r)
 }

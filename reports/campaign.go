@@ -40,6 +40,7 @@ type Campaign struct {
 	Floors               []Floor          `json:"floors"`      // set by Finish
 	Findings             []FindingRow     `json:"findings"`
 	TraceSums            []TraceSum       `json:"trace_sums,omitempty"`
+	Report               string           `json:"-"` // path of the page; "" if none was written
 
 	keepSums  bool
 	checks    []string // in the order of judging

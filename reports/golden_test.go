@@ -95,6 +95,7 @@ func campaignFrom(t *testing.T, d *datadriven.TestData) *Campaign {
 		Findings    []Finding
 		Wall, CPU   float64
 		Interrupted bool
+		Report      string
 	}
 	decode(t, d, &input)
 	c := NewCampaign(input.Config)
@@ -110,7 +111,7 @@ func campaignFrom(t *testing.T, d *datadriven.TestData) *Campaign {
 	for _, f := range input.Findings {
 		c.AddFinding(f)
 	}
-	c.Interrupted = input.Interrupted
+	c.Interrupted, c.Report = input.Interrupted, input.Report
 	c.Finish(time.Duration(input.Wall*1e9), time.Duration(input.CPU*1e9))
 	return c
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 )
@@ -37,6 +38,13 @@ func WriteText(w io.Writer, c *Campaign) error {
 	// The first finding comes last, since the last line is what people copy.
 	for i := min(len(c.Findings), findingsMax) - 1; i >= 0; i-- {
 		lines = append(lines, c.Findings[i].lines()...)
+	}
+	if c.Report != "" {
+		at := len(lines)
+		if len(c.Findings) > 0 {
+			at-- // the command stays last
+		}
+		lines = slices.Insert(lines, at, "  report: "+c.Report)
 	}
 	_, err := io.WriteString(w, strings.Join(lines, "\n")+"\n")
 	return err

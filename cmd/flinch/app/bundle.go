@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"flinch/reports"
+	"flinch/reports/pages"
 	"flinch/scenarios"
 	"flinch/scenarios/explore"
 )
@@ -19,10 +20,12 @@ const defaultOut = "out"
 
 // The files of --out.
 const (
-	runFile    = "run.json"
-	junitFile  = "junit.xml"
-	caseFile   = "case.json"
-	reportFile = "report.txt"
+	runFile     = "run.json"
+	junitFile   = "junit.xml"
+	summaryFile = "summary.md"
+	pageFile    = "index.html" // of the campaign, and in each bundle
+	caseFile    = "case.json"
+	reportFile  = "report.txt"
 )
 
 // publish writes the results of a campaign: bundles first, since they decide how
@@ -40,8 +43,8 @@ func (a *app) publish(f *runFlags, k *keeper) error {
 		}
 		texts.WriteByte('\n')
 	}
-	if f.out != "" {
-		if err := writeOut(f.out, k.report); err != nil {
+	if f.out != "" || len(k.report.Findings) > 0 && !b.lost {
+		if err := a.writeOut(b.out, k.report); err != nil {
 			return fmt.Errorf("--out: %w", err)
 		}
 	}
@@ -55,12 +58,22 @@ func (a *app) publish(f *runFlags, k *keeper) error {
 }
 
 // writeOut writes the files of a whole campaign.
-func writeOut(dir string, c *reports.Campaign) error {
-	err := writeFile(filepath.Join(dir, runFile), func(w io.Writer) error { return reports.WriteJSON(w, c) })
-	if err != nil {
-		return err
+func (a *app) writeOut(dir string, c *reports.Campaign) error {
+	for _, file := range []struct {
+		name  string
+		write func(io.Writer) error
+	}{
+		{runFile, func(w io.Writer) error { return reports.WriteJSON(w, c) }},
+		{junitFile, func(w io.Writer) error { return reports.WriteJUnit(w, c) }},
+		{summaryFile, func(w io.Writer) error { return pages.WriteSummary(w, c) }},
+		{pageFile, func(w io.Writer) error { return pages.WriteCampaign(w, c, environment()) }},
+	} {
+		if err := writeFile(filepath.Join(dir, file.name), file.write); err != nil {
+			return err
+		}
 	}
-	return writeFile(filepath.Join(dir, junitFile), func(w io.Writer) error { return reports.WriteJUnit(w, c) })
+	c.Report = filepath.Join(dir, pageFile)
+	return nil
 }
 
 // bundles keeps the cases of findings, each in a folder of its own.
@@ -114,6 +127,7 @@ func (b *bundles) write(dir string, c scenarios.Case, g *explore.Group) error {
 		return err
 	}
 	told := g.Finding
+	told.Bundle = filepath.Base(dir)
 	told.Report, told.Replay = filepath.Join(dir, reportFile), b.replayFile(g.Target, path)
 	if err := writeFile(told.Report, func(w io.Writer) error { return reports.WriteFailure(w, told) }); err != nil {
 		return err

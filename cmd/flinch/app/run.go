@@ -50,7 +50,7 @@ func (a *app) runCommand() *cobra.Command {
 	f.seedFlags.register(cmd)
 	f.workFlags.register(flags)
 	formatFlag(flags, &f.format)
-	flags.StringVar(&f.out, "out", "", "`folder` to write run.json, junit.xml and a bundle for each finding to (without it, bundles alone go to "+defaultOut+")")
+	flags.StringVar(&f.out, "out", "", "`folder` to write index.html, summary.md, run.json, junit.xml and a bundle for each finding to (without it, they go to "+defaultOut+" if there is a finding)")
 	flags.BoolVar(&f.traceSums, "trace-sums", false, "report the checksum of every run's trace")
 	flags.IntVar(&f.twiceEvery, "twice-every", 10, "run every seed that this divides twice, and compare the traces; 0: only what fails")
 	flags.BoolVar(&f.noShrink, "no-shrink", false, "do not make failing cases smaller")

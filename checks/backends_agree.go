@@ -77,13 +77,15 @@ func judgeAuditPair(f *findings, e *Evidence, p *auditPair) {
 		c.expected = append(c.expected, d.Entries...)
 	}
 	slices.SortFunc(c.expected, model.Compare)
+	c.origin = newProvenance(e, p.ours, p.operator)
 	d := c.difference()
 	f.judged += max(d.compared, 1)
 	if len(d.rows) == 0 {
 		return
 	}
 	f.add(finding{
-		step: p.ours.Step, checkpoint: p.ours.Checkpoint, details: d.rows,
+		step: p.ours.Step, checkpoint: p.ours.Checkpoint, details: d.rows, note: d.note(),
+		title: fmt.Sprintf("state (%s | %s)", e.Reference.Facts.Backend, e.Facts.Backend),
 		message: fmt.Sprintf("Checkpoint %d, against checkpoint %d of the same records on %s: %s.",
 			p.ours.Checkpoint, p.theirs.Checkpoint, e.Reference.Facts.Backend, d.sentence(operatorName(e, p.operator))),
 	})

@@ -27,6 +27,9 @@ type Verdict struct {
 	Message string
 	// Details are lines of differences, at most DetailsMax.
 	Details []string
+	// Title says what the lines are, "state (expected | restored)", and Note how
+	// many there should be, "2 of 1,204 entries differ"; "" where that is plain.
+	Title, Note string
 	// Judged counts what was compared: 0 means that the check had nothing to judge.
 	Judged int64
 	// Checkpoint that the finding is about; 0: none.

@@ -167,7 +167,7 @@ func TestRestoredState(t *testing.T) {
 		{"a panic", func(e *Evidence) {
 			e.Run.Unexpected = []history.Unexpected{{Panic: true, During: "restore", Text: "nil"}}
 		}, "restore panicked: nil"},
-		{"a lost entry", func(e *Evidence) { e.Audits[1].drop(`last["a"]`) }, "After restoring checkpoint 1 (parallelism 2 -> 3), key group 1 of count lost 1 entry."},
+		{"a lost entry", func(e *Evidence) { e.Audits[1].drop(`last["a"]`) }, "After restoring checkpoint 1 (parallelism 2 -> 3), key group 1 of operator count lost 1 entry."},
 		{"a lost entry, as a row", func(e *Evidence) { e.Audits[1].drop(`last["a"]`) }, `- group 1  last["a"]  0 | missing`},
 		{"a wrong value", func(e *Evidence) { e.Audits[1].change(`last["a"]`, 2) }, `~ group 1  last["a"]  0 | 2`},
 		{"a wrong stamp", func(e *Evidence) { d, i := e.Audits[1].entry(`last["a"]`); d.Entries[i].Stamp = 5 }, `~ group 1  last["a"]  0 | 0 @5`},
@@ -185,18 +185,18 @@ func TestRestoredState(t *testing.T) {
 			e.Audits[1].drop(`last["a"]`)
 			e.Audits[1].change(`last["b"]`, 9)
 			e.Audits[1].change(`last["c"]`, 9)
-		}, "key groups of count lost 1 entry and hold 2 wrong values"},
+		}, "key groups of operator count lost 1 entry and hold 2 wrong values"},
 		{"an entry in two dumps", func(e *Evidence) {
 			d, i := e.Audits[1].entry(`last["a"]`)
 			other := &keyed(e).Dumps[(d.Subtask+1)%3]
 			other.Entries = append(other.Entries, d.Entries[i])
 		}, "which does not own the group"},
-		{"a range that is not due", func(e *Evidence) { keyed(e).Dumps[0].Last++ }, "subtask 0 of count was given key groups [0..3]"},
-		{"a subtask without a dump", func(e *Evidence) { keyed(e).Dumps = keyed(e).Dumps[:2] }, "key groups of subtask 2 of count are in 0 dumps"},
-		{"a subtask with two", func(e *Evidence) { keyed(e).Dumps = append(keyed(e).Dumps, keyed(e).Dumps[1]) }, "subtask 1 of count are in 2 dumps"},
+		{"a range that is not due", func(e *Evidence) { keyed(e).Dumps[0].Last++ }, "subtask 0 of operator count was given key groups [0..3]"},
+		{"a subtask without a dump", func(e *Evidence) { keyed(e).Dumps = keyed(e).Dumps[:2] }, "key groups of subtask 2 of operator count are in 0 dumps"},
+		{"a subtask with two", func(e *Evidence) { keyed(e).Dumps = append(keyed(e).Dumps, keyed(e).Dumps[1]) }, "subtask 1 of operator count are in 2 dumps"},
 		{"a subtask too many", func(e *Evidence) { keyed(e).Dumps = append(keyed(e).Dumps, history.Dump{Subtask: 3}) }, "does not exist"},
-		{"a key that came back", func(e *Evidence) { keyed(e).Dumps[1].Ghosts = []string{"old"} }, "1 key of count came back in subtask 1"},
-		{"a dump that failed", func(e *Evidence) { keyed(e).Dumps[1].Error = "checksum" }, "subtask 1 of count could not be read: checksum"},
+		{"a key that came back", func(e *Evidence) { keyed(e).Dumps[1].Ghosts = []string{"old"} }, "1 key of operator count came back in subtask 1"},
+		{"a dump that failed", func(e *Evidence) { keyed(e).Dumps[1].Error = "checksum" }, "subtask 1 of operator count could not be read: checksum"},
 		{"at the end", func(e *Evidence) { e.Audits[2].drop(`last["a"]`) }, "In checkpoint 2, read back at the end (parallelism 3), key group"},
 	})
 }
@@ -226,7 +226,7 @@ func TestExactlyOnce(t *testing.T) {
 			e.Run.Checkpoints[1].Offsets[1] = 1
 			e.Audits[2].dropEverywhere(`ledger["c"]{5}`)
 		}, ""},
-		{"a value that no records explain", func(e *Evidence) { e.Audits[1].change(`sum["a"]`, 77) }, "measured by its records, key group 1 of count holds 1 wrong value"},
+		{"a value that no records explain", func(e *Evidence) { e.Audits[1].change(`sum["a"]`, 77) }, "measured by its records, key group 1 of operator count holds 1 wrong value"},
 		{"such a value where nothing is pure", func(e *Evidence) { e.Audits[1].change(`sum["a"]`, 77); e.Facts.Pure = false }, ""},
 		{"a dump that failed, which another check reports", func(e *Evidence) {
 			d, _ := e.Audits[1].entry(`ledger["a"]{0}`)

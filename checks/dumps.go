@@ -16,6 +16,7 @@ type comparison struct {
 	dumps          [][]model.Entry // by subtask
 	readable       []bool          // by subtask: its dump may be compared
 	ignored        string          // name of a state that is left out; "": none
+	origin         *provenance     // explains rows; may be nil
 }
 
 // difference is what a comparison found.
@@ -24,7 +25,11 @@ type difference struct {
 	lost, wrong, extra int
 	groups             []int    // where, sorted
 	rows               []string // at most DetailsMax
+	origin             *provenance
 }
+
+// stateTitle is over rows of differences.
+const stateTitle = "state (expected | restored)"
 
 // newComparison sorts dumps by subtask. Subtasks whose dump is missing or has an
 // error are not compared: whoever owns that finding reports it.
@@ -70,7 +75,7 @@ func (c *comparison) difference() difference {
 }
 
 func (c *comparison) walk() difference {
-	var d difference
+	d := difference{origin: c.origin}
 	heads := make([]int, len(c.dumps))
 	for i := range c.expected {
 		want := &c.expected[i]
@@ -109,7 +114,7 @@ func (c *comparison) skipSmaller(d *difference, subtask int, head *int, want *mo
 		d.compared++
 		note := ""
 		if owner := c.owner(got.Group); owner != subtask {
-			note = fmt.Sprintf("   in subtask %d, which does not own the group", subtask)
+			note = fmt.Sprintf("in subtask %d, which does not own the group", subtask)
 		}
 		d.gain(got, note)
 	}
@@ -122,30 +127,58 @@ func samePlace(a, b *model.Entry) bool {
 
 func (d *difference) lose(want *model.Entry) {
 	d.lost++
-	d.row(want.Group, "- group %d  %s  %s | missing", want.Group, entryName(want), valueText(want))
+	if d.row(want.Group) {
+		d.print("- group %d  %s  %s | missing", d.origin.lost(want), want.Group, entryName(want), valueText(want))
+	}
 }
 
 func (d *difference) gain(got *model.Entry, note string) {
 	d.extra++
-	d.row(got.Group, "+ group %d  %s  absent | %s%s", got.Group, entryName(got), valueText(got), note)
+	if d.row(got.Group) {
+		if note == "" {
+			note = d.origin.found(got)
+		}
+		d.print("+ group %d  %s  absent | %s", note, got.Group, entryName(got), valueText(got))
+	}
 }
 
 func (d *difference) compare(want, got *model.Entry) {
-	if want.Value != got.Value || want.Stamp != got.Stamp {
-		d.wrong++
-		d.row(want.Group, "~ group %d  %s  %s | %s", want.Group, entryName(want), valueText(want), valueText(got))
+	if want.Value == got.Value && want.Stamp == got.Stamp {
+		return
+	}
+	d.wrong++
+	if d.row(want.Group) {
+		d.print("~ group %d  %s  %s | %s", d.origin.found(got), want.Group, entryName(want), valueText(want), valueText(got))
 	}
 }
 
-func (d *difference) row(group int, format string, args ...any) {
+// row counts a difference, and tells whether there is room to print it.
+func (d *difference) row(group int) bool {
 	d.groups = append(d.groups, group)
-	if len(d.rows) < DetailsMax {
-		d.rows = append(d.rows, fmt.Sprintf(format, args...))
-	}
+	return len(d.rows) < DetailsMax
 }
 
-// sentence says what differs: "key group 57 of count lost 1 entry and holds 1
-// wrong value".
+// print adds a row, and at its end where the entry came from.
+func (d *difference) print(format, note string, args ...any) {
+	row := fmt.Sprintf(format, args...)
+	if note != "" {
+		row += "   " + note
+	}
+	d.rows = append(d.rows, row)
+}
+
+// note says how much differs: "2 of 1,204 entries differ".
+func (d *difference) note() string {
+	n := d.lost + d.wrong + d.extra
+	verb := "differ"
+	if n == 1 {
+		verb = "differs"
+	}
+	return fmt.Sprintf("%s of %s %s", grouped(n), count(int(d.compared), "entry", "entries"), verb)
+}
+
+// sentence says what differs: "key group 57 of operator count lost 1 entry and
+// holds 1 wrong value".
 func (d *difference) sentence(operator string) string {
 	subject, holds := fmt.Sprintf("%d key groups of %s", len(d.groups), operator), "hold "
 	if len(d.groups) == 1 {

@@ -181,11 +181,12 @@ func (j *ledgerJudge) values(a *Audit, k *KeyedAudit, offsets []int64, last bool
 	}
 	c := newComparison(j.e, a, k.Dumps)
 	c.expected, c.ignored = expected, j.e.Facts.Operators[k.Operator].States[LedgerState].Name
+	c.origin = newProvenance(j.e, a, k.Operator)
 	d := c.difference()
 	j.judged += d.compared
 	if len(d.rows) > 0 {
 		j.add(finding{
-			step: a.Step, checkpoint: a.Checkpoint, details: d.rows,
+			step: a.Step, checkpoint: a.Checkpoint, details: d.rows, title: stateTitle, note: d.note(),
 			message: auditText(j.e, a) + "measured by its records, " + d.sentence(operatorName(j.e, k.Operator)) + ".",
 		})
 	}

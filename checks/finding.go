@@ -8,6 +8,8 @@ type finding struct {
 	checkpoint int64
 	message    string
 	details    []string
+	title      string // over the details; "": the usual one
+	note       string // beside the title
 }
 
 // findings collects what one check found. The earliest finding names the
@@ -47,6 +49,7 @@ func (f *findings) verdict() Verdict {
 		first := f.all[f.first]
 		v.Outcome, v.Message, v.Details = Fail, first.message, first.details
 		v.Step, v.Checkpoint = first.step, first.checkpoint
+		v.Title, v.Note = first.title, first.note
 		for i, other := range f.all {
 			if i != f.first {
 				v.Details = append(v.Details, "also: "+other.message)

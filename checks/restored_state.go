@@ -96,28 +96,39 @@ func judgeKeyedAudit(f *findings, e *Evidence, a *Audit, k *KeyedAudit) {
 			fail(nil, "subtask %d of %s could not be read: %s", d.Subtask, operator, d.Error)
 		}
 		f.judged += int64(d.AbsentRead)
-		if len(d.Ghosts) > 0 {
-			fail(ghostRows(d), "%s of %s came back in subtask %d", count(len(d.Ghosts), "key", "keys"), operator, d.Subtask)
-		}
 	}
 	for subtask, n := range dumps {
 		if n != 1 {
 			fail(nil, "key groups of subtask %d of %s are in %s", subtask, operator, count(n, "dump", "dumps"))
 		}
 	}
+	judgeEntries(f, e, a, k)
+	for i := range k.Dumps {
+		if d := &k.Dumps[i]; len(d.Ghosts) > 0 {
+			fail(ghostRows(d), "%s of %s came back in subtask %d", count(len(d.Ghosts), "key", "keys"), operator, d.Subtask)
+		}
+	}
+}
+
+// judgeEntries compares the union of the dumps with what was frozen.
+func judgeEntries(f *findings, e *Evidence, a *Audit, k *KeyedAudit) {
 	c := newComparison(e, a, k.Dumps)
 	c.expected = k.Expected
+	c.origin = newProvenance(e, a, k.Operator)
 	d := c.difference()
 	f.judged += d.compared
 	if len(d.rows) > 0 {
-		fail(d.rows, "%s", d.sentence(operator))
+		f.add(finding{
+			step: a.Step, checkpoint: a.Checkpoint, details: d.rows, title: stateTitle, note: d.note(),
+			message: auditText(e, a) + d.sentence(operatorName(e, k.Operator)) + ".",
+		})
 	}
 }
 
 func ghostRows(d *history.Dump) []string {
 	var rows []string
 	for _, key := range d.Ghosts[:min(len(d.Ghosts), DetailsMax)] {
-		rows = append(rows, fmt.Sprintf("+ subtask %d  key %q  absent | present", d.Subtask, key))
+		rows = append(rows, fmt.Sprintf("+ subtask %d  %s  absent | present when read", d.Subtask, key))
 	}
 	return rows
 }
@@ -142,7 +153,7 @@ func auditText(e *Evidence, a *Audit) string {
 
 func operatorName(e *Evidence, i int) string {
 	if 0 <= i && i < len(e.Facts.Operators) {
-		return e.Facts.Operators[i].Name
+		return "operator " + e.Facts.Operators[i].Name
 	}
 	return fmt.Sprintf("operator %d", i)
 }

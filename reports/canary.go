@@ -33,7 +33,7 @@ func (c Canary) String() string {
 	case c.Runs == 0 && c.Idle == 0:
 		return ""
 	case c.Runs == 0:
-		return Counted(c.Idle, "run", "runs") + ", and nothing that was lost in them was restored from"
+		return "nothing to catch in " + Counted(c.Idle, "run", "runs") + ": nothing that it damaged was restored"
 	case c.Caught == c.Runs:
 		return fmt.Sprintf("caught %s of %s", Grouped(c.Caught), Grouped(c.Runs))
 	}

@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -151,7 +152,7 @@ func judged(f *reports.Finding, verdicts []checks.Verdict, check string) (its ch
 		case v.Check == check:
 			its = v
 			f.Message, f.Differences = v.Message, v.Details
-			f.DifferencesTitle = "difference (expected | found)"
+			f.DifferencesTitle, f.DifferencesNote = cmp.Or(v.Title, "difference (expected | found)"), v.Note
 		case v.Outcome == checks.Fail:
 			f.Also = append(f.Also, v.Check)
 		}

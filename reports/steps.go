@@ -106,3 +106,12 @@ func widest(texts []string) int {
 	}
 	return width
 }
+
+// Size says in words how large the case is, and how it came to be so.
+func (f Finding) Size() string {
+	title := f.stepsTitle()
+	if _, rest, found := strings.Cut(title, ": "); found {
+		return rest
+	}
+	return title
+}

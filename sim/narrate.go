@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"time"
 
 	"flinch/model/history"
 )
@@ -80,6 +81,9 @@ func (t *task) tellPhase(phase history.Phase, checkpoint int64) {
 	if t.span > 0 {
 		s := &w.run.Spans[t.span-1]
 		s.End, s.EndAt, s.Killed = w.step(), w.loop.Now(), t.proc.dead
+		if t.proc.dead {
+			s.End, s.EndAt = t.proc.deathTold()
+		}
 		t.span = 0
 	}
 	if phase == history.Running {
@@ -116,6 +120,16 @@ func (s *subtask) title() string {
 		return ""
 	}
 	return fmt.Sprintf("%s %d", s.vertex, s.index)
+}
+
+// deathTold is when the process died, which was told before its tasks unwind.
+func (p *process) deathTold() (history.Step, time.Duration) {
+	for i := len(p.m.w.run.Lives) - 1; i >= 0; i-- {
+		if l := p.m.w.run.Lives[i]; l.Machine == p.m.id && l.Number == p.number && l.End != 0 {
+			return l.End, l.EndAt
+		}
+	}
+	return p.m.w.step(), p.m.w.loop.Now()
 }
 
 // tellLife tells that a machine's process starts, or checkpoint storage.

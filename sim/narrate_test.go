@@ -104,7 +104,7 @@ func TestNarrativeEndsWithItsMachines(t *testing.T) {
 // lived tells whether one life of a machine covers the steps.
 func lived(r *history.Run, m history.Machine, begin, end history.Step) bool {
 	for _, l := range r.Lives {
-		if l.Machine == m && l.Begin <= begin && (l.End == 0 || end != 0 && end <= l.End+1) {
+		if l.Machine == m && l.Begin <= begin && (l.End == 0 || end != 0 && end <= l.End) {
 			return true
 		}
 	}

@@ -13,21 +13,47 @@ var _ = register(Scenario{
 	Doc:  "the task managers' own disks fail, and processes die at their operations: inside an engine's flush, compaction, checkpoint and restore",
 	Generate: generate(traits{
 		name: "local-disk", rescales: 1, busy: true,
-		faults: []maker{{4, failLocalIO}, {4, crashAtLocalIO}, {2, crash}, {1, loseTaskManager}, {1, stallIO}},
+		faults: []maker{{8, failLocalIO}, {4, crashAtLocalIO}, {2, crash}, {1, loseTaskManager}, {1, stallIO}},
 	}),
 })
+
+// localFailures are the operations of an engine that may fail, by the phase in
+// which it does them: a fault that waits for another one never comes.
+var localFailures = []struct {
+	phase  history.Phase
+	weight uint64
+	ops    []faults.OpKind
+}{
+	{history.Running, 4, []faults.OpKind{
+		faults.OpRead, faults.OpRead, faults.OpRead, faults.OpWrite, faults.OpSync, faults.OpCreate, faults.OpOpen, faults.OpUnlink, faults.OpSyncDir,
+	}},
+	{history.Restoring, 3, []faults.OpKind{
+		faults.OpRead, faults.OpRead, faults.OpRead, faults.OpWrite, faults.OpSync, faults.OpCreate, faults.OpOpen, faults.OpUnlink, faults.OpSyncDir,
+		faults.OpLink, faults.OpRename, faults.OpMkdir, faults.OpList, faults.OpStat,
+	}},
+	{history.Synchronous, 2, []faults.OpKind{
+		faults.OpRead, faults.OpWrite, faults.OpSync, faults.OpCreate, faults.OpSyncDir, faults.OpLink, faults.OpRename, faults.OpMkdir, faults.OpList, faults.OpStat,
+	}},
+	{history.Asynchronous, 1, []faults.OpKind{faults.OpRead, faults.OpOpen, faults.OpUnlink}},
+}
 
 // failLocalIO makes the local disk of a task manager fail.
 func failLocalIO(g *generator) []faults.Fault {
 	f := faults.FailedIO{Disk: g.taskManager(), Count: 1}
-	f.Op = rng.Pick(g, "op", faults.OpWrite, faults.OpWrite, faults.OpRead, faults.OpRead, faults.OpSync, faults.OpCreate, faults.OpLink,
-		faults.OpRename, faults.OpSyncDir, faults.OpOpen, faults.OpUnlink, faults.OpMkdir, faults.OpList, faults.OpStat)
+	var weights []uint64
+	for _, l := range localFailures {
+		weights = append(weights, l.weight)
+	}
+	l := localFailures[rng.Weighted(g, "io phase", weights...)]
+	f.Op = rng.Pick(g, "op", l.ops...)
 	f.Nth = g.localOperation(4)
 	if g.chance("more", 1, 3) {
 		f.Count = g.between("count", 2, 4)
 	}
 	f.After = g.chance("after", 1, 2)
-	f.Phase = g.localPhase()
+	if g.chance("phase", 3, 4) {
+		f.Phase = &l.phase
+	}
 	return []faults.Fault{f}
 }
 

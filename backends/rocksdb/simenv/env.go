@@ -70,6 +70,7 @@ type Env struct {
 
 	failures []error // handed to the engine, by number - 1
 	unopened error   // the newest of them for which a file could not be opened to be read
+	unnamed  error   // the newest of them for which a rename failed, or the sync of a folder
 	sessions []string
 	uniques  uint64
 	slept    time.Duration // no earlier time than this is told any more

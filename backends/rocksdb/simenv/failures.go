@@ -41,6 +41,12 @@ func (e *Env) Join(err error) error {
 	if len(causes) == 1 && e.unopened != nil && strings.Contains(err.Error(), twoAnswers) {
 		causes = append(causes, e.unopened)
 	}
+	if e.unnamed != nil && strings.Contains(err.Error(), "/OPTIONS-") {
+		// The engine passes over an OPTIONS file that it could not rename. If it is
+		// there nevertheless, the one before it is deleted as obsolete, and missed by
+		// the next checkpoint.
+		causes = append(causes, e.unnamed)
+	}
 	if len(causes) == 1 {
 		return err
 	}

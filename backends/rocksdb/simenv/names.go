@@ -87,7 +87,7 @@ func flinchMakeDir(slot C.uint32_t, name unsafe.Pointer, size C.size_t, mayExist
 func flinchRename(slot C.uint32_t, from unsafe.Pointer, fromSize C.size_t, to unsafe.Pointer, toSize C.size_t, fail *C.simenv_failure) (code C.int64_t) {
 	e := slots.at(slot)
 	defer e.catch(fail, &code)
-	return e.answer(fail, e.p.FS.Rename(text(from, fromSize), text(to, toSize)))
+	return e.answer(fail, e.named(e.p.FS.Rename(text(from, fromSize), text(to, toSize))))
 }
 
 //export flinchLink
@@ -101,7 +101,15 @@ func flinchLink(slot C.uint32_t, from unsafe.Pointer, fromSize C.size_t, to unsa
 func flinchSyncDir(slot C.uint32_t, name unsafe.Pointer, size C.size_t, fail *C.simenv_failure) (code C.int64_t) {
 	e := slots.at(slot)
 	defer e.catch(fail, &code)
-	return e.answer(fail, e.p.FS.SyncDir(text(name, size)))
+	return e.answer(fail, e.named(e.p.FS.SyncDir(text(name, size))))
+}
+
+// named passes on what became of a name, and remembers the newest failure.
+func (e *Env) named(err error) error {
+	if err != nil {
+		e.unnamed = err
+	}
+	return err
 }
 
 // A lock is the process' and not the disk's: it dies with the one that holds it.

@@ -33,7 +33,7 @@ type harm struct {
 type way uint64
 
 const (
-	dropping way = iota // each checkpoint lacks one entry
+	dropping way = iota // each checkpoint lacks one value, list or map entry
 	late                // what is written is the live state, not that of the barrier
 	ways                // not a way: how many there are
 )
@@ -55,7 +55,7 @@ func (c *Canary) Does() string {
 	if c.way == late {
 		return "every checkpoint is taken of the live state, after its barrier"
 	}
-	return "every checkpoint silently lacks one entry"
+	return "every checkpoint silently lacks one value, list or map entry"
 }
 
 // Given is how many instances were opened from a snapshot that was damaged in

@@ -18,6 +18,7 @@ type latePending struct {
 	options  backends.SnapshotOptions
 	barrier  map[int]uint64 // by key group: a checksum of the state at the barrier
 	inner    backends.Pending
+	err      error // of the synchronous phase, once it was made up for
 	released bool
 }
 
@@ -47,10 +48,11 @@ func (p *latePending) Write(ctx context.Context) (backends.KeyedHandle, error) {
 	if err := ctx.Err(); err != nil {
 		return backends.KeyedHandle{}, errors.Join(err, p.Discard())
 	}
-	if err := p.in.catchUp(p); err != nil {
-		return backends.KeyedHandle{}, err
-	}
-	if p.released {
+	p.in.catchUp(p)
+	switch {
+	case p.err != nil:
+		return backends.KeyedHandle{}, p.err
+	case p.released:
 		return backends.KeyedHandle{}, errCanaryReleased
 	}
 	return p.inner.Write(ctx)
@@ -68,25 +70,21 @@ func (p *latePending) Discard() error {
 
 // catchUp takes the snapshots that wait, up to that of p: backends are asked for
 // checkpoints in the order of their numbers.
-func (in *canaryInstance) catchUp(p *latePending) error {
-	for len(in.waiting) > 0 && p.inner == nil {
+func (in *canaryInstance) catchUp(p *latePending) {
+	for slices.Contains(in.waiting, p) {
 		next := in.waiting[0]
 		in.waiting = in.waiting[1:]
-		if err := next.take(); err != nil {
-			next.released = true
-			if next == p {
-				return err
-			}
-		}
+		next.err = next.take()
 	}
-	return nil
 }
 
 // take is the synchronous phase, and notes what has changed since the barrier.
-func (p *latePending) take() (err error) {
-	if p.inner, err = p.in.Keyed.Snapshot(p.id, p.options); err != nil {
+func (p *latePending) take() error {
+	inner, err := p.in.Keyed.Snapshot(p.id, p.options)
+	if err != nil {
 		return err
 	}
+	p.inner = inner
 	now, err := p.in.sums()
 	if err != nil {
 		return errors.Join(err, p.inner.Discard())

@@ -161,3 +161,17 @@ func TestProcessThatDiesOfACanaryIsNoFinding(t *testing.T) {
 		t.Errorf("canary %+v, exit %d, want %+v and %d", report.Canary, report.Exit, want, reports.ExitKept)
 	}
 }
+
+func TestCanaryThatKillsItsProcessIsToldAsIdle(t *testing.T) {
+	w := dyingWorld()
+	_, death := deathIn(w.Scenarios[0])
+	target := Target{Scenario: "dying", Backend: "dying", FS: Mem}
+	c, err := w.At(target, death)
+	if err != nil {
+		t.Fatal(err)
+	}
+	told, err := campaign("dying", 1).TellCanary(t.Context(), target, c)
+	if err != nil || !told.Summary.Canary || !told.Summary.Idle || !strings.Contains(told.Canary, "Nothing is known of the canary: The process died") {
+		t.Errorf("told %+v, error %v, want that nothing is known since the process died", told, err)
+	}
+}

@@ -128,8 +128,12 @@ func (b *bundles) write(dir string, c scenarios.Case, g *explore.Group) error {
 	}
 	told := g.Finding
 	told.Bundle = filepath.Base(dir)
-	told.Report, told.Replay = filepath.Join(dir, reportFile), b.replayFile(g.Target, path)
-	if err := writeFile(told.Report, func(w io.Writer) error { return reports.WriteFailure(w, told) }); err != nil {
+	told.Report, told.Replay = filepath.Join(dir, pageFile), b.replayFile(g.Target, path)
+	err = writeFile(filepath.Join(dir, reportFile), func(w io.Writer) error { return reports.WriteFailure(w, told) })
+	if err != nil {
+		return err
+	}
+	if err := writeFile(told.Report, func(w io.Writer) error { return pages.WriteFinding(w, told) }); err != nil {
 		return err
 	}
 	g.Finding = told

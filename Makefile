@@ -11,7 +11,7 @@ goldens = $(shell $(GO) list -f '{{$$p := .ImportPath}}{{range .TestImports}}{{i
 benches = $(shell grep -rl --include='*_test.go' '^func Benchmark' . | xargs -r -n1 dirname | sort -u)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test race lint bench golden soak
+.PHONY: help setup demo test race lint bench golden soak
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r target text; do printf '%-12s  %s\n' "$$target" "$$text"; done
@@ -19,6 +19,11 @@ help: ## list the targets
 setup: ## fetch what the build needs: modules, and RocksDB by apt-get
 	@$(GO) mod download
 	@.ci/setup
+
+# Paths are trimmed so that the copy with the planted bug shares what was compiled.
+demo: setup ## show what flinch does: backends that hold, and a planted bug that does not
+	$(GO) build -trimpath -o $(OUT)/demo/flinch ./cmd/flinch
+	@$(OUT)/demo/flinch demo --out $(OUT)/demo
 
 test: setup ## run every test
 	$(GO) test ./...

@@ -109,6 +109,7 @@ type Mutant struct {
 	CPUSeconds float64 `json:"cpu_seconds"`
 	Before     int     `json:"before"`   // size of the killing case: records, operations and faults
 	Smallest   int     `json:"smallest"` // size of the smallest case: 0 if nothing at all must happen
+	Case       string  `json:"case"`     // file of the smallest case, if Options.Out kept it
 	Replay     string  `json:"replay"`   // the command that shows it, if Options.Out kept the binary
 	Error      string  `json:"error"`    // why the patch could not be judged
 }

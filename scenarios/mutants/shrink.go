@@ -26,15 +26,13 @@ const shrinkTime = 2 * time.Minute
 // With Options.Out the case and the binary are kept, in a folder of the mutant's
 // own, which is made anew.
 func (b *bench) shrink(ctx context.Context, dir, binary string, m *Mutant) error {
-	out := filepath.Join(dir, "small") // runs leave theirs in "out"
+	out := filepath.Join(dir, "small")
 	if b.o.Out != "" {
-		kept, err := filepath.Abs(filepath.Join(b.o.Out, m.ID))
-		if err != nil {
-			return err
-		}
+		kept := filepath.Join(b.o.Out, m.ID)
 		if err := os.RemoveAll(kept); err != nil {
 			return fmt.Errorf("make the folder anew: %w", err)
 		}
+		var err error
 		if binary, err = keep(binary, kept); err != nil {
 			return err
 		}
@@ -42,7 +40,6 @@ func (b *bench) shrink(ctx context.Context, dir, binary string, m *Mutant) error
 	}
 	cmd := exec.CommandContext(ctx, binary, "shrink", m.Seed, "--scenario", m.Scenario, "--backend", m.Backend,
 		"--time", shrinkTime.String(), "--progress", "none", "--jobs", "1", "--out", out)
-	cmd.Dir = dir
 	text, err := cmd.CombinedOutput()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
@@ -56,7 +53,7 @@ func (b *bench) shrink(ctx context.Context, dir, binary string, m *Mutant) error
 		return fmt.Errorf("shrink seed %s of %s: got %d cases: %s", m.Seed, m.Scenario, len(paths), firstLines(string(text)))
 	}
 	if b.o.Out != "" {
-		m.Replay = binary + " replay " + paths[0]
+		m.Case, m.Replay = paths[0], binary+" replay "+paths[0]
 	}
 	return m.measure(paths[0])
 }

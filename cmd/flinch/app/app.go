@@ -3,7 +3,7 @@
 //
 //	func main() { os.Exit(app.Main(mybackend.New())) }
 //
-// run carries out a campaign of seeds; replay shows one run again; shrink makes a
+// demo shows all of it; run carries out a campaign of seeds; replay shows one run again; shrink makes a
 // failing case small; list says what there is; mutants says which known bugs are
 // found. Results go to standard output, progress and errors to standard error.
 // The exit codes are those of Exit... and of reports.
@@ -83,7 +83,7 @@ func (a *app) run(ctx context.Context, args []string) (code int) {
 }
 
 // commandNames lists the commands for error messages.
-const commandNames = "run, replay, shrink, list, mutants"
+const commandNames = "demo, run, replay, shrink, list, mutants"
 
 // root is the command that holds all others.
 func (a *app) root() *cobra.Command {
@@ -105,7 +105,7 @@ func (a *app) root() *cobra.Command {
 	root.SetOut(a.out)
 	root.SetErr(a.log)
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.AddCommand(a.runCommand(), a.replayCommand(), a.shrinkCommand(), a.listCommand(), a.mutantsCommand(), a.childCommand())
+	root.AddCommand(a.demoCommand(), a.runCommand(), a.replayCommand(), a.shrinkCommand(), a.listCommand(), a.mutantsCommand(), a.childCommand())
 	return root
 }
 

@@ -16,6 +16,7 @@ import (
 // Bounds of a page. Where one bites, the page says so.
 const (
 	findingsMax = 200
+	messageMax  = 600 // characters
 	rowsMax     = 60  // backends, kinds of faults, floors
 	pointsMax   = 300 // that were not reached
 )
@@ -29,7 +30,7 @@ var campaignStyle string
 // campaignTemplate is parsed when it is first needed: most commands never do.
 var campaignTemplate = sync.OnceValue(func() *template.Template {
 	return template.Must(template.New("campaign").Funcs(template.FuncMap{
-		"grouped": reports.Grouped, "counted": reports.Counted, "oneline": reports.OneLine,
+		"grouped": reports.Grouped, "counted": reports.Counted, "oneline": reports.OneLine, "message": message,
 		"size": func(n int) int64 { return int64(n) },
 	}).Parse(campaignText))
 })
@@ -88,6 +89,16 @@ func newCampaignView(c *reports.Campaign, e Environment) *campaignView {
 	_, unreached := reports.Points(c)
 	v.Points, v.MorePoints = capped(unreached, pointsMax)
 	return v
+}
+
+// message is what a finding says, cut in the middle if it is very long: its own
+// page has all of it.
+func message(text string) string {
+	runes := []rune(clean(text))
+	if len(runes) <= messageMax {
+		return string(runes)
+	}
+	return string(runes[:messageMax/2]) + " … " + string(runes[len(runes)-messageMax/2:])
 }
 
 // capped returns the first rows, and how many there are beyond them.

@@ -31,7 +31,7 @@ func meaning(c *reports.Campaign) string {
 	case reports.ExitNondeterministic:
 		return "The same case left two different traces: nothing else can be relied on."
 	case reports.ExitInterrupted:
-		text := "Interrupted: this covers the runs that had ended, and judges nothing."
+		text := "This covers the runs that had ended, and judges nothing."
 		if c.Failures > 0 {
 			text += " Of those, " + reports.Counted(c.Failures, "run", "runs") + " failed."
 		}

@@ -65,6 +65,15 @@ func (f Finding) tail() []string {
 }
 
 func (f Finding) differencesTitle() string {
+	title := f.DifferencesHeading()
+	if f.DifferencesNote == "" {
+		return title
+	}
+	return fmt.Sprintf("%-45s   %s", title, OneLine(f.DifferencesNote))
+}
+
+// DifferencesHeading is what stands above the differences, without their note.
+func (f Finding) DifferencesHeading() string {
 	title := OneLine(f.DifferencesTitle)
 	switch {
 	case !slices.ContainsFunc(f.Differences, func(row string) bool { return !strings.HasPrefix(row, alsoPrefix) }):
@@ -72,10 +81,7 @@ func (f Finding) differencesTitle() string {
 	case title == "":
 		title = "differences"
 	}
-	if f.DifferencesNote == "" {
-		return title
-	}
-	return fmt.Sprintf("%-45s   %s", title, OneLine(f.DifferencesNote))
+	return title
 }
 
 // alsoPrefix begins rows that tell of a further breach.

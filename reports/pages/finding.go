@@ -30,12 +30,16 @@ var findingTemplate = sync.OnceValue(func() *template.Template {
 // findingView is a finding as its page shows it.
 type findingView struct {
 	reports.Finding
-	Case        string
-	Differences []string
-	Timeline    *timelineView
-	Checkpoints *checkpointTable
-	Steps       *stepTable
+	Case            string
+	Differences     []string
+	DifferencesLeft int
+	Timeline        *timelineView
+	Checkpoints     *checkpointTable
+	Steps           *stepTable
 }
+
+// differencesMax is how many differences a page lists.
+const differencesMax = 1000
 
 // timelineView is the picture with what stands around it.
 type timelineView struct {
@@ -73,16 +77,15 @@ func WriteFinding(w io.Writer, f reports.Finding) error {
 
 func newFindingView(f reports.Finding) findingView {
 	v := findingView{
-		Finding: f, Case: f.Size(), Differences: make([]string, len(f.Differences)),
+		Finding: f, Case: f.Size(),
 		Checkpoints: newCheckpointTable(f.Picture), Steps: newStepTable(f),
 	}
-	for i, row := range f.Differences {
-		v.Differences[i] = clean(row)
-	}
-	if v.DifferencesTitle == "" {
-		v.DifferencesTitle = "Differences"
-	}
+	v.DifferencesTitle = f.DifferencesHeading()
 	v.DifferencesTitle = strings.ToUpper(v.DifferencesTitle[:1]) + v.DifferencesTitle[1:]
+	for _, row := range f.Differences[:min(len(f.Differences), differencesMax)] {
+		v.Differences = append(v.Differences, clean(row))
+	}
+	v.DifferencesLeft = len(f.Differences) - len(v.Differences)
 	if t := newTimeline(f); t != nil {
 		v.Timeline = &timelineView{Note: t.note(), Arrows: legendArrows, Names: t.drawNames(), Picture: t.draw()}
 	}

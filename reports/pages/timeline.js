@@ -56,7 +56,7 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    if (event.target.closest("input, textarea, select, .rows")) return;
+    if (event.target.closest("input, textarea, select")) return;
     const to = { ArrowLeft: at - 1, ArrowRight: at + 1 }[event.key];
     if (to === undefined) return;
     event.preventDefault();

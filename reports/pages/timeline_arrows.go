@@ -47,8 +47,8 @@ func (t *timeline) addArrows() {
 		if end == 0 || end > t.picture.Last {
 			a.x2, a.lost = t.width, false
 		}
-		top1, bottom1 := t.lane(m.From).anchor(m.Sender)
-		top2, bottom2 := t.lane(m.To).anchor(m.Receiver)
+		top1, bottom1 := t.anchor(t.lane(m.From), m.Sender, a.x1)
+		top2, bottom2 := t.anchor(t.lane(m.To), m.Receiver, a.x2)
 		if a.y1, a.y2 = bottom1, top2; top1 > top2 {
 			a.y1, a.y2 = top1, bottom2
 		}
@@ -56,8 +56,9 @@ func (t *timeline) addArrows() {
 	}
 }
 
-// anchor is where the arrows of a task begin and end: the edges of its row.
-func (l *lane) anchor(task string) (top, bottom int) {
+// anchor is where an arrow of a task begins or ends: at an edge of its row. What
+// concerns the process itself is on the line of its steps, or at the edge of one.
+func (t *timeline) anchor(l *lane, task string, x int) (top, bottom int) {
 	if task == "" && l.machine == history.JobManager {
 		task = "job-manager"
 	}
@@ -66,10 +67,12 @@ func (l *lane) anchor(task string) (top, bottom int) {
 			return r.y, r.y + max(r.lines, 1)*(barH+lineGap) - lineGap
 		}
 	}
-	if l.marksY == 0 {
-		return l.y + 1, l.y + l.h - 1
+	for _, m := range l.marks {
+		if at := t.columns[m.column].x + m.dx; at-m.w/2 <= x && x <= at+m.w/2 {
+			return l.marksY - markH/2, l.marksY + markH/2
+		}
 	}
-	return l.marksY - markH/2, l.marksY + markH/2
+	return l.marksY, l.marksY
 }
 
 func messageText(m history.Message) string {

@@ -118,8 +118,8 @@ func attemptText(a history.Attempt) string {
 	return fmt.Sprintf("attempt %d %s, parallelism %d", a.Number, from, a.Parallelism)
 }
 
-// addMachines makes a lane for each machine.
-func (t *timeline) addMachines() {
+// lastMachine is the one with the highest number that anything happens on.
+func (t *timeline) lastMachine() history.Machine {
 	r := &t.picture.Run
 	last := history.Storage
 	for _, l := range r.Lives {
@@ -134,10 +134,19 @@ func (t *timeline) addMachines() {
 	for _, s := range r.Spans {
 		last = max(last, s.Machine)
 	}
+	for _, c := range r.Crashes {
+		last = max(last, c.Machine)
+	}
+	return last
+}
+
+// addMachines makes a lane for each machine.
+func (t *timeline) addMachines() {
+	last := t.lastMachine()
 	for m := history.JobManager; m <= last; m++ {
 		t.lanes = append(t.lanes, &lane{name: m.String(), machine: m})
 	}
-	for _, v := range r.Lives {
+	for _, v := range t.picture.Run.Lives {
 		if !t.seen(v.Begin, v.End) {
 			continue
 		}

@@ -98,7 +98,7 @@ func (l *lane) arrange(y int) int {
 		b.y = y + b.line*labelH
 	}
 	y += lines * labelH
-	if len(l.marks) > 0 || len(l.rows) == 0 {
+	if !l.isJob {
 		l.marksY = y + markH/2
 		y += markH + lanePad
 	}
@@ -152,7 +152,7 @@ func fitting(b *bar) string {
 // label is a text above a mark, with a line down to it.
 type label struct {
 	text  string
-	fault bool
+	class string
 	mark  *mark
 	line  int // from the top of the lane
 	x, w  int
@@ -160,24 +160,21 @@ type label struct {
 }
 
 // addLabels writes beside the marks of a lane what they are, as far as there is
-// room: faults first, in as many lines as they take.
+// room: what matters most first, in as many lines as it takes.
 func (t *timeline) addLabels(l *lane) {
-	for _, faults := range []bool{true, false} {
+	for _, must := range []bool{true, false} {
 		for _, m := range l.marks {
-			if m.first != m.last || t.finding.Steps[m.first-1].IsRecord() {
+			s := t.finding.Steps[m.first-1]
+			text, class := labelOf(s)
+			if s.IsRecord() || must != (class != "") {
 				continue
 			}
-			s := numbered{m.first, t.finding.Steps[m.first-1]}
-			if s.Fault != faults {
-				continue
+			b := &label{text: text, class: class, mark: m, x: t.columns[m.column].x + m.dx - m.w/2, w: textWidth(text, labelSize) + 6}
+			if must {
+				b.w = boldWidth(text, labelSize) + 6
 			}
-			text := labelOf(s)
-			b := &label{text: text, fault: faults, mark: m, x: t.columns[m.column].x + m.dx - m.w/2, w: textWidth(text, labelSize) + 6}
-			if faults {
-				b.w = textWidth(text, labelSize+1) + 6
-			}
-			t.width = max(t.width, b.x+b.w+edge)
-			if l.room(b, faults) {
+			if l.room(b, must) {
+				t.width = max(t.width, b.x+b.w+edge)
 				l.labels = append(l.labels, b)
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"flinch/model/history"
+	"flinch/reports"
 )
 
 // addMarks makes a mark of each step, and one of the records of a machine in a
@@ -30,7 +31,7 @@ func (t *timeline) addMarks() {
 		if s.Broken {
 			m.class += " broken"
 		}
-		m.w = textWidth(m.label, markSize) + 2*markPad
+		m.w = boldWidth(m.label, markSize) + 2*markPad
 		l.marks = append(l.marks, m)
 		if s.Broken {
 			t.broken = c
@@ -42,7 +43,7 @@ func (t *timeline) addMarks() {
 		if n > 1 {
 			m.text = fmt.Sprintf("records, from step %d to %d", m.first, m.last)
 		}
-		m.w = textWidth(m.label, markSize) + 2*markPad
+		m.w = boldWidth(m.label, markSize) + 2*markPad
 	}
 	for _, l := range t.lanes {
 		slices.SortStableFunc(l.marks, func(a, b *mark) int { return a.first - b.first })
@@ -87,18 +88,22 @@ func centre(marks []*mark) {
 }
 
 // labelOf is what is written beside the mark of a step: little, since all of it
-// is one click away.
-func labelOf(s numbered) string {
-	text := strings.TrimSpace(clean(s.Text))
-	if s.Fault {
-		return strings.ToUpper(cut(text, faultRunes))
+// is one click away. The class is "" unless it must be written.
+func labelOf(s reports.Step) (text, class string) {
+	text = strings.TrimSpace(clean(s.Text))
+	kind, detail, found := strings.Cut(text, ": ")
+	switch {
+	case s.Fault && found && (strings.HasPrefix(detail, "at ") || strings.HasPrefix(detail, "on ")):
+		return strings.ToUpper(kind), "fault" // when it struck can be seen
+	case s.Fault:
+		return cut(strings.ToUpper(text), faultRunes), "fault"
+	case len(text) > 1 && strings.ToUpper(text[:2]) == text[:2] && strings.ToLower(text[:2]) != text[:2]:
+		return cut(kind, faultRunes), "alert" // DAMAGE, PANIC, UNEXPECTED
 	}
-	for _, end := range []string{": ", ", ", " ("} {
-		if i := strings.Index(text, end); i > 0 {
-			text = text[:i]
-		}
+	for _, end := range []string{": ", ", ", " (", " of checkpoint "} {
+		text, _, _ = strings.Cut(text, end)
 	}
-	return cut(text, labelRunes)
+	return cut(text, labelRunes), ""
 }
 
 // Lengths of labels.
@@ -121,14 +126,14 @@ func textWidth(text string, size int) int {
 	thousandths := 0
 	for _, r := range text {
 		switch {
-		case strings.ContainsRune("iljI|.,:;'! ", r):
+		case strings.ContainsRune("iljIJ|.,:;' ", r):
 			thousandths += 340
-		case strings.ContainsRune("ftr()[]/\\-\"", r):
+		case strings.ContainsRune("ftr()[]/\\-\"!", r):
 			thousandths += 460
 		case strings.ContainsRune("mMwW@%", r):
-			thousandths += 990
-		case r >= 'A' && r <= 'Z', r == '+', r == '=', r == '~', r == '<', r == '>':
-			thousandths += 780
+			thousandths += 1000
+		case r >= 'A' && r <= 'Z', strings.ContainsRune("+=~<>#&^", r):
+			thousandths += 840
 		case r < 0x250:
 			thousandths += 640
 		default:
@@ -137,3 +142,6 @@ func textWidth(text string, size int) int {
 	}
 	return (thousandths*size + 999) / 1000
 }
+
+// boldWidth is textWidth in bold.
+func boldWidth(text string, size int) int { return textWidth(text, size)*118/100 + 1 }

@@ -1,6 +1,9 @@
 package pages
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 func (t *timeline) drawArrows(s *svg) {
 	for _, a := range t.arrows {
@@ -59,7 +62,7 @@ func (t *timeline) drawBroken(s *svg) {
 		return
 	}
 	x := t.columns[t.broken].x
-	w := textWidth(brokenHere, labelSize+1) + 12
+	w := boldWidth(brokenHere, labelSize) + 12
 	left := min(max(x-w/2, 0), t.width-w)
 	s.open("g", "class", "broken-here")
 	s.empty("line", "x1", x, "x2", x, "y1", 16, "y2", t.height)
@@ -73,10 +76,7 @@ const brokenHere = "broken here"
 func (t *timeline) drawMarks(s *svg) {
 	for _, l := range t.lanes {
 		for _, b := range l.labels {
-			class := "label"
-			if b.fault {
-				class = "label fault"
-			}
+			class := strings.TrimSpace("label " + b.class)
 			s.empty("line", "class", class, "x1", b.x+1, "x2", b.x+1, "y1", b.y+3, "y2", l.marksY-markH/2)
 			s.text("text", b.text, "class", class, "x", b.x+4, "y", b.y+11)
 		}

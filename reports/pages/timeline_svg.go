@@ -136,6 +136,7 @@ func (t *timeline) drawLanes(s *svg) {
 			s.open("rect", "class", "lane", "x", x, "y", l.y, "width", max(end-x, 1), "height", l.h)
 			s.text("title", v.text)
 			s.close("rect")
+			s.empty("line", "class", "thread", "x1", x, "x2", end, "y1", l.marksY, "y2", l.marksY)
 		}
 	}
 	s.WriteString("\n")
@@ -158,9 +159,9 @@ func (t *timeline) drawAxis(s *svg) {
 		if text == said || c.x < free {
 			continue
 		}
-		s.empty("line", "class", "tick", "x1", c.x, "x2", c.x, "y1", axisH-6, "y2", axisH)
-		s.text("text", text, "class", "tick-text", "x", c.x, "y", axisH-9)
-		free, said = c.x+w+tickGap, text
+		s.empty("line", "class", "tick", "x1", c.x, "x2", c.x, "y1", axisH-14, "y2", axisH)
+		s.text("text", text, "class", "tick-text", "x", c.x+3, "y", axisH-6)
+		free, said = c.x+3+w+tickGap, text
 	}
 	s.WriteString("\n")
 }

@@ -31,8 +31,9 @@ var localFailures = []struct {
 		faults.OpRead, faults.OpRead, faults.OpRead, faults.OpWrite, faults.OpSync, faults.OpCreate, faults.OpOpen, faults.OpUnlink, faults.OpSyncDir,
 		faults.OpLink, faults.OpRename, faults.OpMkdir, faults.OpList, faults.OpStat,
 	}},
-	{history.Synchronous, 2, []faults.OpKind{
-		faults.OpRead, faults.OpWrite, faults.OpSync, faults.OpCreate, faults.OpSyncDir, faults.OpLink, faults.OpRename, faults.OpMkdir, faults.OpList, faults.OpStat,
+	{history.Synchronous, 4, []faults.OpKind{
+		faults.OpWrite, faults.OpWrite, faults.OpWrite, faults.OpRead, faults.OpSync, faults.OpCreate, faults.OpSyncDir, faults.OpLink,
+		faults.OpRename, faults.OpMkdir, faults.OpList, faults.OpStat,
 	}},
 	{history.Asynchronous, 1, []faults.OpKind{faults.OpRead, faults.OpOpen, faults.OpUnlink}},
 }

@@ -57,19 +57,23 @@ func (c *channel) tellBarrier(id int64) int32 {
 	to := c.to.tm.p.m.id
 	n := c.w.tellSent(c.from.p.m.id, to, about{kind: history.Barrier, checkpoint: id, from: &c.from.subtask, to: &c.to.subtask})
 	c.w.run.Messages[n].Attempt = c.to.exec.number
+	c.w.barriers = append(c.w.barriers, n)
 	return n
 }
 
 // tellBarriersLost tells that nobody will read some of the barriers in channels.
 func (w *world) tellBarriersLost(which func(*history.Message) bool) {
-	if !w.opt.Narrate {
-		return
-	}
-	for i := range w.run.Messages {
-		if m := &w.run.Messages[i]; m.Kind == history.Barrier && m.Arrived == 0 && m.Lost == 0 && which(m) {
-			w.tellLost(int32(i))
+	left := w.barriers[:0]
+	for _, n := range w.barriers {
+		switch m := &w.run.Messages[n]; {
+		case m.Arrived != 0:
+		case which(m):
+			w.tellLost(n)
+		default:
+			left = append(left, n)
 		}
 	}
+	w.barriers = left
 }
 
 // tellPhase tells that a task leaves its phase for another one.

@@ -43,6 +43,7 @@ type world struct {
 	lastID       int64 // highest checkpoint id ever used: the harness' own count
 
 	run        *history.Run
+	barriers   []int32 // places of those in the narrative that may be under way
 	audits     []checks.Audit
 	scratch    dumpScratch
 	cuts       map[int64]*cut // what was frozen, by checkpoint

@@ -50,12 +50,13 @@ func WriteText(w io.Writer, c *Campaign) error {
 	return err
 }
 
-// Headline is the verdict and the figures.
+// Headline is the verdict and the figures. Mid-snapshot is what falls between
+// a checkpoint's barrier and its publishing.
 func Headline(c *Campaign) string {
 	reached, unreached := Points(c)
-	return fmt.Sprintf("%s %s, %s simulated in %s, %s, %s, %d of %d points reached", Verdict(c),
+	return fmt.Sprintf("%s %s, %s simulated in %s, %s (%s mid-snapshot), %s, %d of %d points reached", Verdict(c),
 		Counted(c.Runs, "run", "runs"), Span(seconds(c.SimulatedSeconds)), Span(seconds(c.WallSeconds)),
-		Counted(c.Crashes, "crash", "crashes"), Counted(c.Restores, "restore", "restores"),
+		Counted(c.Crashes, "crash", "crashes"), Grouped(c.Counters[crashesInSnapshots]), Counted(c.Restores, "restore", "restores"),
 		reached, reached+len(unreached))
 }
 

@@ -3,6 +3,7 @@ package app
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -26,6 +27,7 @@ const (
 	pageFile    = "index.html" // of the campaign, and in each bundle
 	caseFile    = "case.json"
 	reportFile  = "report.txt"
+	pictureFile = "timeline.svg"
 )
 
 // publish writes the results of a campaign: bundles first, since they decide how
@@ -134,6 +136,10 @@ func (b *bundles) write(dir string, c scenarios.Case, g *explore.Group) error {
 		return err
 	}
 	if err := writeFile(told.Report, func(w io.Writer) error { return pages.WriteFinding(w, told) }); err != nil {
+		return err
+	}
+	err = writeFile(filepath.Join(dir, pictureFile), func(w io.Writer) error { return pages.WriteTimeline(w, told) })
+	if err != nil && !errors.Is(err, pages.ErrNoPicture) {
 		return err
 	}
 	g.Finding = told

@@ -163,7 +163,7 @@ func TestRestoredState(t *testing.T) {
 		}, `value.get under key "a" gave a wrong answer, after restoring checkpoint 3.`},
 		{"an error", func(e *Evidence) {
 			e.Run.Unexpected = []history.Unexpected{{During: "snapshot 1", Text: "no such file"}}
-		}, "On job-manager, snapshot 1 failed though no fault was injected: no such file."},
+		}, "On job-manager, snapshot 1 failed, and no fault explains it: no such file."},
 		{"a panic", func(e *Evidence) {
 			e.Run.Unexpected = []history.Unexpected{{Panic: true, During: "restore", Text: "nil"}}
 		}, "restore panicked: nil"},

@@ -60,7 +60,7 @@ func judgeUnexpected(f *findings, run *history.Run) {
 	for i := range run.Unexpected[:min(len(run.Unexpected), DetailsMax)] {
 		u := &run.Unexpected[i]
 		f.judged++
-		what := "failed though no fault was injected"
+		what := "failed, and no fault explains it"
 		if u.Panic {
 			what = "panicked"
 		}

@@ -92,11 +92,14 @@ func (f Finding) gap(from, to int) []string {
 
 var longQuoted = regexp.MustCompile(`"(?:[^"\\]|\\.){33,}"`)
 
-// stepText is what a step did, on one line: long keys and values are cut in the
-// middle.
+// stepWidthMax bounds the text of a step: the pages have the whole of it.
+const stepWidthMax = 110
+
+// stepText is what a step did, on one line: long keys, long values and the whole
+// are cut in the middle.
 func stepText(text string) string {
 	text = longQuoted.ReplaceAllStringFunc(text, func(quoted string) string { return cutMiddle(quoted, 24) })
-	return OneLine(strings.TrimSuffix(strings.TrimSpace(text), ":"))
+	return cutMiddle(OneLine(strings.TrimSuffix(strings.TrimSpace(text), ":")), stepWidthMax)
 }
 
 func widest(texts []string) int {

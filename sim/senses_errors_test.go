@@ -15,7 +15,7 @@ import (
 var wrongErrors = []sense{
 	{"a restore fails", restored, func() *crooked {
 		return &crooked{params: func(p *backends.KeyedParams) error { return failsOn(len(p.Restore) > 0, errMade) }}
-	}, []finding{{"restored-state", "restore failed though"}, {"restored-state", "could not be read"}}},
+	}, []finding{{"restored-state", "restore failed, and"}, {"restored-state", "could not be read"}}},
 	{"a rescaling restore is cancelled by nobody", restored, func() *crooked {
 		return &crooked{params: func(p *backends.KeyedParams) error {
 			for _, h := range p.Restore {
@@ -25,7 +25,7 @@ var wrongErrors = []sense{
 			}
 			return nil
 		}}
-	}, []finding{{"restored-state", "restore failed though"}, {"restored-state", "could not be read"}}},
+	}, []finding{{"restored-state", "restore failed, and"}, {"restored-state", "could not be read"}}},
 	{"a write is cancelled by nobody", calm, failsToWrite(context.Canceled), []finding{{"restored-state", "checkpoint 2 of chain"}}},
 	{"a write runs out of a time that nobody set", calm, failsToWrite(context.DeadlineExceeded), []finding{{"restored-state", "checkpoint 2 of chain"}}},
 	{"a write fails", calm, failsToWrite(errMade), []finding{{"restored-state", "checkpoint 2 of chain"}}},
@@ -61,7 +61,7 @@ var wrongErrors = []sense{
 	}, []finding{{"restored-state", "notify aborted"}}},
 	{"closing fails", restored, func() *crooked {
 		return &crooked{close: func() error { return errMade }}
-	}, []finding{{"restored-state", "close chain failed though"}, {"restored-state", "could not be read: made up"}}},
+	}, []finding{{"restored-state", "close chain failed, and"}, {"restored-state", "could not be read: made up"}}},
 }
 
 // failsToWrite makes backends that cannot write checkpoint 2.
@@ -93,5 +93,5 @@ func TestJobThatFailsOverAndOverIsGivenUp(t *testing.T) {
 	if n := len(r.Evidence.Run.Attempts); n > 20 {
 		t.Errorf("%d attempts, want the run to end after a few", n)
 	}
-	expect(t, r, []finding{{"restored-state", "restore failed though"}, {"progress", "given up"}})
+	expect(t, r, []finding{{"restored-state", "restore failed, and"}, {"progress", "given up"}})
 }

@@ -58,7 +58,7 @@ var flinch = layout{
 		"sim":               6,
 		"scenarios":         7,
 		"scenarios/explore": 8, "scenarios/mutants": 8,
-		"cmd/...": layerCommands,
+		"cmd/...": layerCommands, ".": layerCommands,
 	},
 	top: []string{"backends", "checks", "cmd", "faults", "model", "reports", "scenarios", "sim"},
 	modules: map[string][]string{

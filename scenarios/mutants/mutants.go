@@ -142,7 +142,7 @@ func prepare(o Options) (*bench, error) {
 	o.Seeds = cmp.Or(o.Seeds, SeedsDefault)
 	o.First = cmp.Or(o.First, FirstDefault)
 	o.Jobs = cmp.Or(o.Jobs, runtime.NumCPU())
-	root, err := findRoot(o.Root)
+	root, err := FindRoot(o.Root)
 	if err != nil {
 		return nil, err
 	}

@@ -15,8 +15,9 @@ import (
 // moduleLine is how the go.mod of this project begins.
 const moduleLine = "module flinch"
 
-// findRoot returns the root of the source tree around a folder.
-func findRoot(dir string) (string, error) {
+// FindRoot returns the root of the source tree around a folder; "" is the current
+// one.
+func FindRoot(dir string) (string, error) {
 	start, err := filepath.Abs(dir)
 	if err != nil {
 		return "", err

@@ -48,6 +48,9 @@ func (a *app) demoCommand() *cobra.Command {
 
 // demo carries out demo. What goes wrong in its first half ends it.
 func (a *app) demo(cmd *cobra.Command, f *demoFlags) error {
+	if _, err := mutants.FindRoot(""); err != nil {
+		return fmt.Errorf("plant a bug: %w", err)
+	}
 	var names []string
 	for _, b := range a.world.Backends {
 		if explore.Unavailable(b) == "" && explore.EngineOf(b).Opaque == "" {

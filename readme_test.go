@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime/debug"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -28,7 +31,8 @@ var (
 )
 
 // TestEveryCommandOfTheReadme carries out the README: what stands in its blocks is
-// run, in order, in a copy of the tree; what it names in passing must exist.
+// run, in order, in a copy of the tree; so is what it names in passing, if that
+// takes seconds; if not, it must exist.
 func TestEveryCommandOfTheReadme(t *testing.T) {
 	text, err := os.ReadFile("README.md")
 	if err != nil {
@@ -40,7 +44,7 @@ func TestEveryCommandOfTheReadme(t *testing.T) {
 	}
 	t.Run("named", func(t *testing.T) {
 		flinch := filepath.Join(t.TempDir(), "flinch")
-		if out, code := shell(t, ".", "go build -o "+flinch+" ./cmd/flinch"); code != 0 {
+		if out, code := shell(t, ".", "go build "+strings.Join(builtWith(), " ")+" -o "+flinch+" ./cmd/flinch"); code != 0 {
 			t.Fatal(out)
 		}
 		for _, command := range namedIn(block.ReplaceAllString(string(text), "")) {
@@ -50,6 +54,9 @@ func TestEveryCommandOfTheReadme(t *testing.T) {
 	t.Run("shown", func(t *testing.T) {
 		if testing.Short() {
 			t.Skip("takes minutes: it builds and runs all that is shown")
+		}
+		if flags := builtWith(); len(flags) > 0 {
+			t.Skipf("what is shown needs RocksDB, and this is a build %v", flags)
 		}
 		tree := copyOfTree(t)
 		for _, e := range examples {
@@ -91,8 +98,9 @@ func namedIn(text string) []string {
 	return list
 }
 
-// exists tells whether a command that is only named is there: a target of make,
-// tests and benchmarks of their names, a command of flinch with its flags.
+// exists tells whether a command that is named is there. Those of flinch that only
+// look are run; of others, the target of make, the test, the command with its flags
+// must be known.
 func exists(t *testing.T, flinch, command string) {
 	t.Helper()
 	plain := regexp.MustCompile(`^(\w+=\S*\s+)*`).ReplaceAllString(command, "")
@@ -100,17 +108,18 @@ func exists(t *testing.T, flinch, command string) {
 	verb, rest, _ := strings.Cut(rest, " ")
 	dry := plain
 	switch {
-	case program == "make" && verb != "":
+	case plain == "make", plain == "go run", plain == "go test": // programs, not commands
+		return
+	case program == "make":
 		dry = "make --no-print-directory -n " + verb
+	case program == "flinch" && (verb == "list" || verb == "replay" && rest != ""):
+		dry = strings.Join([]string{flinch, verb, rest}, " ")
 	case program == "flinch":
 		dry = strings.Join([]string{flinch, verb, rest, "--help"}, " ")
 	case strings.HasPrefix(program, ".ci/"):
 		dry = "test -x " + program + " && bash -n " + program
-	case plain == "make" || plain == "go run" || plain == "go test", verb == "run" && !strings.Contains(rest, "cmd/flinch"):
-		return
-	case verb == "run":
-		_, rest, _ = strings.Cut(rest, "cmd/flinch")
-		dry = flinch + rest + " --help"
+	case verb == "run" && strings.HasPrefix(rest, "./cmd/flinch "):
+		dry = strings.Replace(rest, "./cmd/flinch", flinch, 1) + " --help"
 	case verb == "test":
 		testsExist(t, command, rest)
 		return
@@ -213,30 +222,69 @@ func inTree(tree, command string) string {
 // copyOfTree copies what git knows or would add.
 func copyOfTree(t *testing.T) string {
 	t.Helper()
+	if _, err := os.Stat(".git"); err != nil {
+		t.Skipf("this is no checkout of git: %v", err)
+	}
 	tree := t.TempDir()
-	out, code := shell(t, ".", "git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents -t '"+tree+"'")
+	out, code := shell(t, ".", "git ls-files -z --cached --others --exclude-standard")
 	if code != 0 {
-		t.Skipf("this is no checkout of git: %s", out)
+		t.Fatal(out)
+	}
+	for name := range strings.SplitSeq(strings.TrimSuffix(out, "\x00"), "\x00") {
+		text, err := os.ReadFile(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // deleted, and still in git's index
+		}
+		info, statErr := os.Stat(name)
+		to := filepath.Join(tree, name)
+		if err := errors.Join(err, statErr, os.MkdirAll(filepath.Dir(to), 0o755)); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(to, text, info.Mode()); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return tree
 }
 
-// shell runs a command as the README's reader does, for at most some minutes.
+// builtWith is what go build needs to leave out what this test was built without.
+func builtWith() (flags []string) {
+	info, _ := debug.ReadBuildInfo()
+	for _, s := range info.Settings {
+		switch {
+		case s.Key == "-tags":
+			flags = append(flags, "-tags="+s.Value)
+		case s.Key == "CGO_ENABLED" && s.Value == "0":
+			flags = append(flags, "-tags=norocksdb")
+		}
+	}
+	return flags
+}
+
+// commandTimeMax is how long a command may take: the demonstration, on a machine
+// that does other things as well.
+const commandTimeMax = 8 * time.Minute
+
+// shell runs a command as the README's reader does.
 func shell(t *testing.T, dir, command string) (out string, code int) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), commandTimeMax)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "bash", "-c", command)
 	var text bytes.Buffer
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &text, &text
+	// What the command has started goes with it.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	cmd.WaitDelay = 10 * time.Second
 	if dir != "." {
 		// With trimmed paths, copies of the tree share what was compiled.
-		cmd.Env = append(os.Environ(), "GOFLAGS=-trimpath")
+		cmd.Env = append(os.Environ(), "GOFLAGS="+strings.TrimSpace(os.Getenv("GOFLAGS")+" -trimpath"))
 	}
 	err := cmd.Run()
 	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) {
-		t.Fatalf("%s: %v", command, err)
+	if err != nil && !errors.As(err, &exit) || ctx.Err() != nil {
+		t.Fatalf("%s: %v, %v\n%s", command, err, ctx.Err(), text.String())
 	}
 	return text.String(), cmd.ProcessState.ExitCode()
 }

@@ -22,6 +22,8 @@ func judgeProgress(_ context.Context, e *Evidence) Verdict {
 	f := findings{judged: 1}
 	switch {
 	case q.LegalStop != "":
+	case q.GivenUp != "":
+		return Verdict{Outcome: Unknown, Message: "The run was given up: " + q.GivenUp + "."}
 	case q.Healed == 0:
 		return Verdict{Outcome: Unknown, Message: "The run ended before faults were switched off."}
 	case !q.Done:

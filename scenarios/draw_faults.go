@@ -79,12 +79,13 @@ func crashAtIO(g *generator) []faults.Fault {
 	case g.tasksWrite() && g.chance("task manager", 2, 3), g.spared():
 		f.Machine = g.taskManager()
 	}
-	f.Nth = 4 * g.operation()
-	f.After = g.chance("after", 1, 2)
+	kinds := 4 // of operations that a stream takes: create, write, sync, sync of the folder
 	if g.chance("phase", 1, 2) {
 		f.Phase = g.ioPhase(f.Machine)
-		f.Nth /= 2
+		kinds = 2
 	}
+	f.Nth = g.operation(kinds)
+	f.After = g.chance("after", 1, 2)
 	return []faults.Fault{f}
 }
 
@@ -116,7 +117,7 @@ func failIO(g *generator) []faults.Fault {
 	case faults.OpOpen, faults.OpRead, faults.OpList, faults.OpStat:
 		f.Nth = g.between("nth", 1, 6)
 	default:
-		f.Nth = g.operation()
+		f.Nth = g.operation(1)
 		if g.chance("phase", 1, 4) {
 			f.Phase = g.ioPhase(rng.Pick(g, "writer", history.JobManager, history.FirstTaskManager))
 		}
@@ -133,7 +134,7 @@ func failIO(g *generator) []faults.Fault {
 func tearWrite(g *generator) []faults.Fault {
 	f := faults.TornWrite{Disk: g.disk()}
 	f.SectorBytes = rng.Pick[int64](g, "sector", faults.SectorSmallBytes, faults.SectorSmallBytes, faults.SectorLargeBytes)
-	f.Nth = g.operation()
+	f.Nth = g.operation(1)
 	if f.SectorBytes == faults.SectorLargeBytes {
 		f.Nth = 1 + f.Nth/4
 	}
@@ -196,16 +197,16 @@ func (g *generator) checkpoints() int {
 	return int(min(max(1, g.length()/(g.c.Checkpointing.Interval+g.checkpoint())), 40))
 }
 
-// operation draws which disk operation of one kind is meant, of those on the way
-// of checkpoints. How many a checkpoint has depends on the backend: one for each
+// operation draws which disk operation is meant, of so many kinds on the way of
+// checkpoints. How many a checkpoint has depends on the backend: one for each
 // stream, or one for each file of an engine. So every order of magnitude is as
 // likely, from the first checkpoint's to more than there are.
-func (g *generator) operation() int {
+func (g *generator) operation(kinds int) int {
 	streams := 1
 	if g.tasksWrite() {
 		streams = g.c.Job.Sources[0] + (len(g.c.Job.Operators)+1)*g.c.Job.Parallelism[0]
 	}
-	most := 2 * streams * g.checkpoints()
+	most := 2 * kinds * streams * g.checkpoints()
 	return g.between("nth", 1, max(2, most>>g.between("magnitude", 0, 4)))
 }
 
@@ -319,7 +320,7 @@ func stallIO(g *generator) []faults.Fault {
 	phase := history.Asynchronous
 	f := faults.SlowIO{Disk: history.Storage, Phase: &phase}
 	f.Op = rng.Pick(g, "op", faults.OpWrite, faults.OpSync, faults.OpCreate, faults.OpSyncDir)
-	f.Nth = g.operation()
+	f.Nth = g.operation(1)
 	f.Delay = faults.Duration(g.span("stall", g.c.Checkpointing.Timeout, g.c.Checkpointing.Timeout+2*g.c.Checkpointing.Interval))
 	return []faults.Fault{f}
 }

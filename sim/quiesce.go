@@ -92,6 +92,9 @@ func (s *subtask) idle() bool {
 func (w *world) conclude() {
 	q := &w.run.Quiesce
 	q.Done, q.DoneAt = w.quiet(), w.loop.Now()
+	if w.ruined() {
+		q.GivenUp = fmt.Sprintf("nothing explains %d errors", len(w.run.Unexpected))
+	}
 	if !q.Done {
 		q.Pending = w.pendingWork()
 	}
@@ -127,9 +130,6 @@ func (w *world) auditRetained(c checkpoint.Completed) {
 
 // pendingWork says what a run that did not get quiet was waiting for.
 func (w *world) pendingWork() []string {
-	if w.ruined() {
-		return []string{fmt.Sprintf("the run was given up after %d errors that nothing explains", len(w.run.Unexpected))}
-	}
 	jm := w.leader
 	if jm == nil {
 		return []string{"no job manager"}

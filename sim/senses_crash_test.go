@@ -77,7 +77,7 @@ func TestHarnessNoticesWhenDurableFilesAreLost(t *testing.T) {
 		finds []finding
 	}{
 		{"all of the job manager's", emptied(history.JobManager), []finding{{"no-regress", ""}}},
-		{"all of storage's", emptied(history.Storage), []finding{{"restored-state", "recover the checkpoint store"}, {"progress", ""}}},
+		{"all of storage's", emptied(history.Storage), []finding{{"restored-state", "recover the checkpoint store"}}},
 		{"a file of the checkpoint that is restored", without(p.Duty.Lo), []finding{{"restored-state", "could not be read"}}},
 	}
 	for _, row := range rows {

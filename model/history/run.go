@@ -229,6 +229,9 @@ type Quiesce struct {
 	Done          bool
 	DoneAt        time.Duration
 	Pending       []string // what was still missing at the deadline, one line each
+	// GivenUp says why the run was ended before its time, since it is broken
+	// anyway; else "".
+	GivenUp string
 	// LegalStop says why the job rightly stopped early; else "".
 	LegalStop string
 	// First is the checkpoint that was triggered after healing and completed.

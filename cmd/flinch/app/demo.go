@@ -16,7 +16,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// demoSeeds is how many seeds each scenario gets on each backend: under a minute
+// demoSeeds is how many seeds each scenario gets on each backend: about a minute
 // on two cores, and enough for every point that a campaign must reach.
 const demoSeeds = 50
 

@@ -1,19 +1,22 @@
 package history
 
+import "time"
+
 // Until returns the history as it was when a step was over: rows that began
 // later are left out, and facts that became true later are not true yet. Rows
 // of attempts that were still running end at the step, since that is what
-// whoever goes on from there wants: everything dies. Slices inside rows that
-// never change once written are shared.
+// whoever goes on from there wants: everything dies, at the latest moment that is
+// known of the time until then. Slices inside rows that never change once written
+// are shared.
 func (r *Run) Until(step Step) *Run {
-	cut := &Run{Counters: map[string]int64{}}
+	cut, at := &Run{Counters: map[string]int64{}}, r.momentOf(step)
 	for _, a := range r.Attempts {
 		if a.Begin > step {
 			break
 		}
 		a.Ready = upTo(a.Ready, step)
 		if a.End == 0 || a.End > step {
-			a.End = step
+			a.End, a.EndAt = step, at
 		}
 		cut.Attempts = append(cut.Attempts, a)
 	}
@@ -38,7 +41,47 @@ func (r *Run) Until(step Step) *Run {
 		}
 	}
 	cut.before(r, step)
+	cut.narrative(r, step, at)
 	return cut
+}
+
+// momentOf is the latest time of a row that had become true when a step was over.
+func (r *Run) momentOf(step Step) (latest time.Duration) {
+	add := func(happened Step, at time.Duration) {
+		if 0 < happened && happened <= step {
+			latest = max(latest, at)
+		}
+	}
+	for i := range r.Attempts {
+		add(r.Attempts[i].Begin, r.Attempts[i].BeginAt)
+		add(r.Attempts[i].End, r.Attempts[i].EndAt)
+	}
+	for i := range r.Checkpoints {
+		add(r.Checkpoints[i].Triggered, r.Checkpoints[i].TriggeredAt)
+		add(r.Checkpoints[i].Observed, r.Checkpoints[i].ObservedAt)
+	}
+	for i := range r.Crashes {
+		add(r.Crashes[i].Step, r.Crashes[i].At)
+	}
+	for i := range r.Fired {
+		add(r.Fired[i].Step, r.Fired[i].At)
+	}
+	for i := range r.Events {
+		add(r.Events[i].Step, r.Events[i].At)
+	}
+	for i := range r.Messages {
+		add(r.Messages[i].Sent, r.Messages[i].SentAt)
+		add(max(r.Messages[i].Arrived, r.Messages[i].Lost), r.Messages[i].EndAt)
+	}
+	for i := range r.Spans {
+		add(r.Spans[i].Begin, r.Spans[i].BeginAt)
+		add(r.Spans[i].End, r.Spans[i].EndAt)
+	}
+	for i := range r.Lives {
+		add(r.Lives[i].Begin, r.Lives[i].BeginAt)
+		add(r.Lives[i].End, r.Lives[i].EndAt)
+	}
+	return latest
 }
 
 // before takes over what happened at a step and never changes.
@@ -53,12 +96,11 @@ func (r *Run) before(whole *Run, step Step) {
 			r.Fired = append(r.Fired, f)
 		}
 	}
-	r.narrative(whole, step)
 }
 
 // narrative takes over what was told until the step: what was under way then,
-// ends there.
-func (r *Run) narrative(whole *Run, step Step) {
+// ends there, at a time.
+func (r *Run) narrative(whole *Run, step Step, at time.Duration) {
 	for _, e := range whole.Events {
 		if e.Step <= step {
 			r.Events = append(r.Events, e)
@@ -66,7 +108,7 @@ func (r *Run) narrative(whole *Run, step Step) {
 	}
 	for _, m := range whole.Messages {
 		if m.Sent <= step {
-			r.Messages = append(r.Messages, m.until(step))
+			r.Messages = append(r.Messages, m.until(step, at))
 		}
 	}
 	for _, s := range whole.Spans {
@@ -74,7 +116,7 @@ func (r *Run) narrative(whole *Run, step Step) {
 			continue
 		}
 		if s.End == 0 || s.End > step {
-			s.End, s.EndAt, s.Killed = step, s.BeginAt, true
+			s.End, s.EndAt, s.Killed = step, at, true
 		}
 		r.Spans = append(r.Spans, s)
 	}
@@ -83,14 +125,14 @@ func (r *Run) narrative(whole *Run, step Step) {
 			continue
 		}
 		if l.End == 0 || l.End > step {
-			l.End, l.EndAt = step, l.BeginAt
+			l.End, l.EndAt = step, at
 		}
 		r.Lives = append(r.Lives, l)
 	}
 }
 
 // until loses a message that had not arrived.
-func (m Message) until(step Step) Message {
+func (m Message) until(step Step, at time.Duration) Message {
 	if m.Lost > step {
 		m.Lost = 0
 	}
@@ -98,7 +140,7 @@ func (m Message) until(step Step) Message {
 		m.Arrived = 0
 	}
 	if m.Arrived == 0 && m.Lost == 0 {
-		m.Lost, m.EndAt = step, m.SentAt
+		m.Lost, m.EndAt = step, at
 	}
 	return m
 }

@@ -148,7 +148,7 @@ func (d *difference) compare(want, got *model.Entry) {
 	}
 	d.wrong++
 	if d.row(want.Group) {
-		d.print("~ group %d  %s  %s | %s", d.origin.found(got), want.Group, entryName(want), valueText(want), valueText(got))
+		d.print("~ group %d  %s  %s | %s", d.origin.differs(want, got), want.Group, entryName(want), valueText(want), valueText(got))
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"flinch/model"
+	"flinch/model/history"
 )
 
 // provenance tells where entries that differ came from, and which checkpoint they
@@ -39,7 +40,10 @@ func (p *provenance) lost(want *model.Entry) string {
 		return ""
 	}
 	wrote := "last written by"
-	if p.state(want.State) == LedgerState {
+	switch {
+	case !writes[i].present:
+		wrote = "last removed by"
+	case p.state(want.State) == LedgerState:
 		// The harness' own: it has an entry for each record, that says how often it
 		// was applied.
 		wrote = "counts"
@@ -47,7 +51,9 @@ func (p *provenance) lost(want *model.Entry) string {
 	return fmt.Sprintf("%s %s, %s", wrote, p.record(writes[i].record), p.belongs(writes[i].record))
 }
 
-// lastOfEach names the last write of each partition before the barrier.
+// lastOfEach names the record of each partition that was the last one before the
+// barrier to write or to remove an entry: values, and which it was, depend on the
+// order of partitions.
 func (p *provenance) lastOfEach(writes []write) string {
 	var names []string
 	last := -1
@@ -60,7 +66,7 @@ func (p *provenance) lastOfEach(writes []write) string {
 	if len(names) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("last written by %s, before barrier %d", strings.Join(names, " or "), p.checkpoint.ID)
+	return fmt.Sprintf("last touched by %s, before barrier %d", strings.Join(names, " or "), p.checkpoint.ID)
 }
 
 // found says whose write an entry is that should not be there, or not with this
@@ -94,6 +100,15 @@ func (p *provenance) found(got *model.Entry) string {
 		did = "removed"
 	}
 	return fmt.Sprintf("stale: of %s, and %s by %s, %s", p.record(writes[i].record), did, p.record(writes[i+1].record), p.belongs(writes[i+1].record))
+}
+
+// differs says where an entry comes from that has another value or stamp than it
+// should have.
+func (p *provenance) differs(want, got *model.Entry) string {
+	if want.Value == got.Value {
+		return "only the stamp differs"
+	}
+	return p.found(got)
 }
 
 // barrier is how many of ordered writes lie before the barrier.
@@ -146,7 +161,7 @@ func (p *provenance) belongs(id int) string {
 func (p *provenance) next(r *RecordFacts) int64 {
 	for i := range p.e.Run.Checkpoints {
 		c := &p.e.Run.Checkpoints[i]
-		if c.ID > p.checkpoint.ID && c.Attempt == p.checkpoint.Attempt && covers(c, r) {
+		if c.ID > p.checkpoint.ID && c.Attempt == p.checkpoint.Attempt && !givenUp(c) && covers(c, r) {
 			return c.ID
 		}
 	}
@@ -161,9 +176,13 @@ func (p *provenance) first(r *RecordFacts) int64 {
 	}
 	for i := range p.e.Run.Checkpoints {
 		c := &p.e.Run.Checkpoints[i]
-		if c.ID <= p.checkpoint.ID && p.lineage.holds(c.Attempt, c.ID) && covers(c, r) {
+		if c.ID <= p.checkpoint.ID && p.lineage.holds(c.Attempt, c.ID) && !givenUp(c) && covers(c, r) {
 			return c.ID
 		}
 	}
 	return p.checkpoint.ID
 }
+
+// givenUp tells whether a checkpoint was aborted for good: nothing belongs to it,
+// though its barrier was sent.
+func givenUp(c *history.Checkpoint) bool { return c.Aborted != 0 && c.Observed == 0 }

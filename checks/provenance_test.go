@@ -122,7 +122,36 @@ func TestDifferencesTellWhereTheyComeFrom(t *testing.T) {
 				a.Keyed = []KeyedAudit{e.audited([]int{0, 1, 2, 4}, 2)}
 				a.drop(`last["a"]`)
 			},
-			`- group 1  last["a"]  4 | missing   last written by record 0 of partition 1 or record 2 of partition 0, before barrier 3`,
+			`- group 1  last["a"]  4 | missing   last touched by record 0 of partition 1 or record 2 of partition 0, before barrier 3`,
+		},
+		{
+			"a key of several partitions, one of which removed it", func(e *Evidence, a *Audit) {
+				e.Facts.Records[4].Key = 0
+				e.Facts.Records[4].Ops = [][]model.Op{{clearing}}
+				a.Keyed = []KeyedAudit{e.audited([]int{4, 0, 1, 2}, 2)}
+				a.drop(`last["a"]`)
+			},
+			`- group 1  last["a"]  2 | missing   last touched by record 0 of partition 1 or record 2 of partition 0, before barrier 3`,
+		},
+		{
+			"removed before the barrier, and back with another value", func(e *Evidence, a *Audit) {
+				withOps(e, a, set(7), clearing, set(9))
+				a.add(e, "last", 77)
+			},
+			`+ group 1  last["a"]  absent | 77   no record leaves this value; last removed by record 2 of partition 0, before barrier 3: belongs to checkpoint 3`,
+		},
+		{
+			"another stamp", func(_ *Evidence, a *Audit) {
+				a.change(`last["a"]`, 2)
+				for i := range a.Keyed[0].Dumps {
+					for j := range a.Keyed[0].Dumps[i].Entries {
+						if entry := &a.Keyed[0].Dumps[i].Entries[j]; entryName(entry) == `last["a"]` {
+							entry.Stamp = 5
+						}
+					}
+				}
+			},
+			`~ group 1  last["a"]  2 | 2 @5   only the stamp differs`,
 		},
 	} {
 		t.Run(x.name, func(t *testing.T) {
@@ -169,6 +198,41 @@ func TestRolledBackCheckpointsOwnNothing(t *testing.T) {
 	v := judgeRestoredState(context.Background(), e)
 	if len(v.Details) != 1 || !strings.HasSuffix(v.Details[0], "before barrier 3: belongs to checkpoint 3") {
 		t.Errorf("rows %q, want that it belongs to checkpoint 3", v.Details)
+	}
+}
+
+// TestAbortedCheckpointsOwnNothing: their barrier was sent, but what they held is
+// gone. One whose completion was seen although it was aborted keeps it.
+func TestAbortedCheckpointsOwnNothing(t *testing.T) {
+	for _, x := range []struct {
+		name        string
+		aborted     int // index of the checkpoint
+		observed    history.Step
+		value       int64 // of last["a"]; -1: lost
+		wantEndOfIt string
+	}{
+		{"the first", 0, 0, -1, "before barrier 3: belongs to checkpoint 3"},
+		{"the first, yet completed", 0, 9, -1, "before barrier 1: belongs to checkpoint 1 and those after it"},
+		{"the next", 2, 0, 3, "after barrier 3: belongs to checkpoint 5"},
+		{"the next, yet completed", 2, 9, 3, "after barrier 3: belongs to checkpoint 4"},
+	} {
+		t.Run(x.name, func(t *testing.T) {
+			e, a := sourced()
+			e.Run.Checkpoints = append(e.Run.Checkpoints, history.Checkpoint{ID: 5, Attempt: 1, Parallelism: 2, Offsets: []int64{4, 2}})
+			e.Run.Checkpoints[x.aborted].Aborted, e.Run.Checkpoints[x.aborted].Observed = 7, x.observed
+			if x.value < 0 {
+				set := model.Op{Kind: model.ValueSet, State: 1, Args: []int64{7}}
+				get := model.Op{Kind: model.ValueGet, State: 1}
+				withOps(e, a, set, get, get)
+				a.drop(`last["a"]`)
+			} else {
+				a.change(`last["a"]`, x.value)
+			}
+			v := judgeRestoredState(context.Background(), e)
+			if len(v.Details) != 1 || !strings.HasSuffix(v.Details[0], x.wantEndOfIt) {
+				t.Errorf("rows %q, want that it is %q", v.Details, x.wantEndOfIt)
+			}
+		})
 	}
 }
 

@@ -84,7 +84,7 @@ func judgeAuditPair(f *findings, e *Evidence, p *auditPair) {
 		return
 	}
 	f.add(finding{
-		step: p.ours.Step, checkpoint: p.ours.Checkpoint, details: d.rows, note: d.note(),
+		step: p.ours.Step, checkpoint: p.ours.Checkpoint, details: d.rows, more: d.left(), note: d.note(),
 		title: fmt.Sprintf("state (%s | %s)", e.Reference.Facts.Backend, e.Facts.Backend),
 		message: fmt.Sprintf("Checkpoint %d, against checkpoint %d of the same records on %s: %s.",
 			p.ours.Checkpoint, p.theirs.Checkpoint, e.Reference.Facts.Backend, d.sentence(operatorName(e, p.operator))),

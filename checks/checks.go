@@ -25,8 +25,10 @@ type Verdict struct {
 	Outcome Outcome
 	// Message is one sentence that a person would say; "" on pass.
 	Message string
-	// Details are lines of differences, at most DetailsMax.
+	// Details are lines of differences, at most DetailsMax; More is how many there
+	// are beyond those.
 	Details []string
+	More    int
 	// Title says what the lines are, "state (expected | restored)", and Note how
 	// many there should be, "2 of 1,204 entries differ"; "" where that is plain.
 	Title, Note string

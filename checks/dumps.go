@@ -167,9 +167,15 @@ func (d *difference) print(format, note string, args ...any) {
 	d.rows = append(d.rows, row)
 }
 
+// total is how many entries differ.
+func (d *difference) total() int { return d.lost + d.wrong + d.extra }
+
+// left is how many of them have no row.
+func (d *difference) left() int { return d.total() - len(d.rows) }
+
 // note says how much differs: "2 of 1,204 entries differ".
 func (d *difference) note() string {
-	n := d.lost + d.wrong + d.extra
+	n := d.total()
 	verb := "differ"
 	if n == 1 {
 		verb = "differs"

@@ -131,7 +131,7 @@ func (j *ledgerJudge) ledger(a *Audit, k *KeyedAudit, b barrier) {
 	}
 	if len(rows) > 0 {
 		j.add(finding{
-			step: a.Step, checkpoint: a.Checkpoint, details: rows[:min(len(rows), DetailsMax)],
+			step: a.Step, checkpoint: a.Checkpoint, details: rows,
 			message: fmt.Sprintf("%s%s holds %s wrongly; the first: %s.", auditText(j.e, a), operatorName(j.e, k.Operator), count(len(rows), "record", "records"), rows[0][2:]),
 		})
 	}
@@ -186,7 +186,7 @@ func (j *ledgerJudge) values(a *Audit, k *KeyedAudit, offsets []int64, last bool
 	j.judged += d.compared
 	if len(d.rows) > 0 {
 		j.add(finding{
-			step: a.Step, checkpoint: a.Checkpoint, details: d.rows, title: stateTitle, note: d.note(),
+			step: a.Step, checkpoint: a.Checkpoint, details: d.rows, more: d.left(), title: stateTitle, note: d.note(),
 			message: auditText(j.e, a) + "measured by its records, " + d.sentence(operatorName(j.e, k.Operator)) + ".",
 		})
 	}

@@ -8,6 +8,7 @@ type finding struct {
 	checkpoint int64
 	message    string
 	details    []string
+	more       int    // details beyond those
 	title      string // over the details; "": the usual one
 	note       string // beside the title
 }
@@ -18,11 +19,12 @@ type findings struct {
 	judged  int64
 	all     []finding
 	first   int
+	dropped int    // findings beyond what a verdict can list
 	unknown string // why the check could not decide; "": it could
 }
 
-// add keeps a finding. Those beyond what a verdict can list are dropped, unless
-// they are the earliest.
+// add keeps a finding. Those beyond what a verdict can list are only counted,
+// unless they are the earliest.
 func (f *findings) add(x finding) {
 	switch n := len(f.all); {
 	case n == 0:
@@ -32,6 +34,8 @@ func (f *findings) add(x finding) {
 		f.all = append(f.all, x)
 	case n < DetailsMax:
 		f.all = append(f.all, x)
+	default:
+		f.dropped++
 	}
 }
 
@@ -55,7 +59,9 @@ func (f *findings) verdict() Verdict {
 				v.Details = append(v.Details, "also: "+other.message)
 			}
 		}
-		v.Details = v.Details[:min(len(v.Details), DetailsMax)]
+		n := min(len(v.Details), DetailsMax)
+		v.More = first.more + f.dropped + len(v.Details) - n
+		v.Details = v.Details[:n]
 	case f.unknown != "":
 		v.Outcome, v.Message = Unknown, f.unknown
 	}

@@ -62,7 +62,7 @@ func judgeLeftOverFiles(_ context.Context, e *Evidence) Verdict {
 	}
 	if first != nil {
 		f.add(finding{
-			step: first.Created, checkpoint: first.Checkpoint, details: rows[:min(len(rows), DetailsMax)],
+			step: first.Created, checkpoint: first.Checkpoint, details: rows,
 			message: fmt.Sprintf("At the end, %s left over that nobody needs and no fault excuses: %s.", countAre(len(rows)), whatLeft(first)),
 		})
 	}

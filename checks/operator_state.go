@@ -100,7 +100,7 @@ func listRows(l *ListAudit) []string {
 		}
 		rows = append(rows, fmt.Sprintf("  subtask %d  %s | %s", i, before, after))
 	}
-	return rows[:min(len(rows), DetailsMax)]
+	return rows
 }
 
 func listText(elements []string) string {

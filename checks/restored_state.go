@@ -41,7 +41,9 @@ func judgeRestoredState(_ context.Context, e *Evidence) Verdict {
 }
 
 func judgeAnswers(f *findings, run *history.Run) {
-	for i := range run.Mismatches[:min(len(run.Mismatches), DetailsMax)] {
+	shown := min(len(run.Mismatches), DetailsMax)
+	f.dropped += len(run.Mismatches) - shown
+	for i := range run.Mismatches[:shown] {
 		m := &run.Mismatches[i]
 		f.judged++
 		after := ""
@@ -57,7 +59,9 @@ func judgeAnswers(f *findings, run *history.Run) {
 }
 
 func judgeUnexpected(f *findings, run *history.Run) {
-	for i := range run.Unexpected[:min(len(run.Unexpected), DetailsMax)] {
+	shown := min(len(run.Unexpected), DetailsMax)
+	f.dropped += len(run.Unexpected) - shown
+	for i := range run.Unexpected[:shown] {
 		u := &run.Unexpected[i]
 		f.judged++
 		what := "failed, and no fault explains it"
@@ -119,7 +123,7 @@ func judgeEntries(f *findings, e *Evidence, a *Audit, k *KeyedAudit) {
 	f.judged += d.compared
 	if len(d.rows) > 0 {
 		f.add(finding{
-			step: a.Step, checkpoint: a.Checkpoint, details: d.rows, title: stateTitle, note: d.note(),
+			step: a.Step, checkpoint: a.Checkpoint, details: d.rows, more: d.left(), title: stateTitle, note: d.note(),
 			message: auditText(e, a) + d.sentence(operatorName(e, k.Operator)) + ".",
 		})
 	}
@@ -127,7 +131,7 @@ func judgeEntries(f *findings, e *Evidence, a *Audit, k *KeyedAudit) {
 
 func ghostRows(d *history.Dump) []string {
 	var rows []string
-	for _, key := range d.Ghosts[:min(len(d.Ghosts), DetailsMax)] {
+	for _, key := range d.Ghosts {
 		rows = append(rows, fmt.Sprintf("+ subtask %d  %s  absent | present when read", d.Subtask, key))
 	}
 	return rows

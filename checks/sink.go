@@ -184,7 +184,7 @@ func (j *sinkJudge) missing(ever []bool) {
 	}
 	if missing > 0 {
 		j.add(finding{
-			checkpoint: j.e.Run.Quiesce.Final, details: rows,
+			checkpoint: j.e.Run.Quiesce.Final, details: rows, more: missing - len(rows),
 			message: fmt.Sprintf("At the end, %s of %d had never been committed.", count(missing, "record", "records"), len(ever)),
 		})
 	}

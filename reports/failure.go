@@ -34,7 +34,7 @@ func WriteFailure(w io.Writer, f Finding) error {
 	if len(differences) > 0 {
 		room -= 2
 	}
-	forDifferences := min(wanted(len(differences)), max(room-wanted(len(f.Steps)), room/2))
+	forDifferences := min(wanted(len(differences)+min(f.DifferencesLeft, 1)), max(room-wanted(len(f.Steps)), room/2))
 	forSteps := min(wanted(len(f.Steps)), room-forDifferences)
 
 	lines := head
@@ -42,7 +42,7 @@ func WriteFailure(w io.Writer, f Finding) error {
 		lines = append(append(lines, "", "  "+f.stepsTitle()), f.stepLines(forSteps)...)
 	}
 	if len(differences) > 0 {
-		lines = append(append(lines, "", "  "+f.differencesTitle()), differenceLines(differences, forDifferences)...)
+		lines = append(append(lines, "", "  "+f.differencesTitle()), f.differenceLines(differences, forDifferences)...)
 	}
 	lines = append(lines, tail...)
 	_, err := io.WriteString(w, strings.Join(lines, "\n")+"\n")
@@ -123,10 +123,12 @@ func firstAlso(rows []string) int {
 	return len(rows)
 }
 
-func differenceLines(rows []string, n int) []string {
-	all := len(rows)
+// differenceLines prints rows in n lines. The last one tells how many there are
+// beside those, also of the ones that the finding does not have.
+func (f Finding) differenceLines(rows []string, n int) []string {
+	all := len(rows) + f.DifferencesLeft
 	if all > min(n, rowsMax) {
-		rows = rows[:n-1]
+		rows = rows[:min(n-1, len(rows))]
 	}
 	var lines []string
 	for _, row := range rows {
@@ -138,4 +140,8 @@ func differenceLines(rows []string, n int) []string {
 	return lines
 }
 
-func leftOut(n int) string { return "    ... " + Grouped(int64(n)) + " more" }
+// leftOut is the line that stands for n lines.
+func leftOut(n int) string { return "    " + MoreRows(n) }
+
+// MoreRows is the last row of a list that lacks n.
+func MoreRows(n int) string { return "... " + Grouped(int64(n)) + " more" }

@@ -31,6 +31,7 @@ type Finding struct {
 	DifferencesTitle string   // "state (expected | restored)"
 	DifferencesNote  string   // "2 of 1,204 keys differ"
 	Differences      []string // one line each
+	DifferencesLeft  int      // how many lines there are beyond those
 
 	// Picture is what the timeline is drawn from; nil: there is none.
 	Picture *Picture

@@ -120,8 +120,11 @@ func TestFailureTextFitsWhateverItIsGiven(t *testing.T) {
 	sizes := []int{0, 1, 2, 7, 10, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 30, 412}
 	for _, steps := range sizes {
 		for _, differences := range sizes {
-			for _, broken := range []int{0, 1, steps / 2, steps} {
+			for i, broken := range []int{0, 1, steps / 2, steps} {
 				f := Finding{Check: "restored-state", Also: []string{"a", "b"}, Determinism: "x", Report: "y", Replay: "go run it"}
+				if differences > 0 {
+					f.DifferencesLeft = []int{0, 1, 5, 1000}[i]
+				}
 				for i := range steps {
 					f.Steps = append(f.Steps, Step{Actor: "a", Text: "many\nlines" + strings.Repeat(" long", 99), Broken: i+1 == broken})
 				}
@@ -156,6 +159,9 @@ func checkFailureText(t *testing.T, f Finding, text string, marked bool) {
 	if steps+between > rowsMax+1 || differences > rowsMax {
 		t.Fatalf("%s: printed %d and %d rows", where, steps+between, differences)
 	}
+	if told := differences + leftOutDifferences(text); told != len(f.Differences)+f.DifferencesLeft {
+		t.Fatalf("%s and %d more: %d shown or counted\n%s", where, f.DifferencesLeft, told, text)
+	}
 	if steps+differences < len(f.Steps)+len(f.Differences) && len(lines) < FailureLinesMax &&
 		!(steps+between == min(rowsMax+1, len(f.Steps)) && differences == min(rowsMax, len(f.Differences))) {
 		t.Fatalf("%s: rows left out of %d lines\n%s", where, len(lines), text)
@@ -163,6 +169,18 @@ func checkFailureText(t *testing.T, f Finding, text string, marked bool) {
 	if told := steps + leftOutSteps(text); told != len(f.Steps) {
 		t.Fatalf("%s: %d steps shown or counted\n%s", where, told, text)
 	}
+}
+
+// leftOutDifferences is how many differences a text says it leaves out.
+func leftOutDifferences(text string) int {
+	for line := range strings.Lines(text) {
+		var n int
+		if number, found := strings.CutSuffix(line, " more\n"); found {
+			_, _ = fmt.Sscanf(strings.ReplaceAll(number, ",", ""), "    ... %d", &n)
+			return n
+		}
+	}
+	return 0
 }
 
 // leftOutSteps adds up the steps that a text says it leaves out.

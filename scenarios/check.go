@@ -226,7 +226,7 @@ func failureOf(o *Outcome) (failure, bool) {
 			switch {
 			case v.Outcome != want:
 			case f.check == "":
-				f = failure{check: v.Check, message: v.Message, details: v.Details, undecided: want == checks.Unknown}
+				f = failure{check: v.Check, message: v.Message, details: v.Details, more: v.More, undecided: want == checks.Unknown}
 			default:
 				f.also = append(f.also, fmt.Sprintf("%s (%v): %s", v.Check, v.Outcome, v.Message))
 			}

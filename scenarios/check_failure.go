@@ -12,6 +12,7 @@ type failure struct {
 	check     string
 	message   string
 	details   []string
+	more      int // details beyond those
 	undecided bool
 	also      []string // what else was broken or undecided, one line each
 }
@@ -34,6 +35,9 @@ func (r *checkRun) text(c Case, f failure) string {
 	fmt.Fprintf(&b, "%s %s   scenario %s   backend %s   seed %v\n  %s\n", word, f.check, c.Scenario, r.backend.Name(), c.Seed, f.message)
 	for _, line := range f.details {
 		fmt.Fprintf(&b, "    %s\n", line)
+	}
+	if f.more > 0 {
+		fmt.Fprintf(&b, "    ... %d more\n", f.more)
 	}
 	for _, line := range f.also {
 		fmt.Fprintf(&b, "  also %s\n", line)

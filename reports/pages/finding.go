@@ -30,16 +30,12 @@ var findingTemplate = sync.OnceValue(func() *template.Template {
 // findingView is a finding as its page shows it.
 type findingView struct {
 	reports.Finding
-	Case            string
-	Differences     []string
-	DifferencesLeft int
-	Timeline        *timelineView
-	Checkpoints     *checkpointTable
-	Steps           *stepTable
+	Case        string
+	Differences []string // as rows, the last of which tells how many there are beside
+	Timeline    *timelineView
+	Checkpoints *checkpointTable
+	Steps       *stepTable
 }
-
-// differencesMax is how many differences a page lists.
-const differencesMax = 1000
 
 // timelineView is the picture with what stands around it.
 type timelineView struct {
@@ -82,10 +78,12 @@ func newFindingView(f reports.Finding) findingView {
 	}
 	v.DifferencesTitle = f.DifferencesHeading()
 	v.DifferencesTitle = strings.ToUpper(v.DifferencesTitle[:1]) + v.DifferencesTitle[1:]
-	for _, row := range f.Differences[:min(len(f.Differences), differencesMax)] {
+	for _, row := range f.Differences {
 		v.Differences = append(v.Differences, clean(row))
 	}
-	v.DifferencesLeft = len(f.Differences) - len(v.Differences)
+	if f.DifferencesLeft > 0 {
+		v.Differences = append(v.Differences, reports.MoreRows(f.DifferencesLeft))
+	}
 	if t := newTimeline(f); t != nil {
 		v.Timeline = &timelineView{Note: t.note(), Arrows: legendArrows, Names: t.drawNames(), Picture: t.draw()}
 	}

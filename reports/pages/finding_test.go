@@ -63,3 +63,17 @@ func TestEveryFindingHasAPage(t *testing.T) {
 		}
 	})
 }
+
+func TestPageSaysHowManyDifferencesItLacks(t *testing.T) {
+	f := reports.Finding{Check: "restored-state", Differences: []string{"- one"}}
+	for left, want := range map[int]string{0: "<li>- one</li>\n</ul>", 1037: "<li>- one</li>\n<li>... 1,037 more</li>\n</ul>"} {
+		f.DifferencesLeft = left
+		var out strings.Builder
+		if err := WriteFinding(&out, f); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%d left: the page lacks %q", left, want)
+		}
+	}
+}

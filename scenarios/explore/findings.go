@@ -121,7 +121,7 @@ func plain(r *Ran) reports.Finding {
 	v, _ := r.Finding()
 	f := reports.Finding{
 		Check: v.Check, Scenario: r.Scenario, Backend: r.Backend, Seed: r.Seed.String(),
-		Message: v.Message, Differences: v.Details,
+		Message: v.Message, Differences: v.Details, DifferencesLeft: v.More,
 	}
 	// The first detail is where a process died, and how two traces differ.
 	cause := v.Message

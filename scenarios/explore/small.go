@@ -151,7 +151,7 @@ func judged(f *reports.Finding, verdicts []checks.Verdict, check string) (its ch
 		switch {
 		case v.Check == check:
 			its = v
-			f.Message, f.Differences = v.Message, v.Details
+			f.Message, f.Differences, f.DifferencesLeft = v.Message, v.Details, v.More
 			f.DifferencesTitle, f.DifferencesNote = cmp.Or(v.Title, "difference (expected | found)"), v.Note
 		case v.Outcome == checks.Fail:
 			f.Also = append(f.Also, v.Check)

@@ -29,6 +29,9 @@ func (a *app) printCanary(told *explore.Told, command string) error {
 				fmt.Fprintf(a.out, "    %s\n", oneLine(row))
 			}
 		}
+		if n := told.Finding.DifferencesLeft; n > 0 {
+			fmt.Fprintf(a.out, "    %s\n", reports.MoreRows(n))
+		}
 	}
 	_, err = fmt.Fprintf(a.out, "  replay: %s\n", command)
 	return err

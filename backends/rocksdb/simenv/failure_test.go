@@ -152,7 +152,8 @@ func TestFullDiskStartsNoRecoveryThread(t *testing.T) {
 
 func TestJoinExcusesNothingButItsOwnErrors(t *testing.T) {
 	w := newWorld(t, setup{})
-	w.env.failures = []error{errors.New("first"), faults.ErrInjected}
+	first := errors.New("first")
+	w.env.failures = []error{first, faults.ErrInjected}
 	for text, want := range map[string]bool{
 		"IO error: /db/1.sst: flinch-error-2: injected": true,
 		"flinch-error-1: a; flinch-error-2: b":          true,
@@ -166,9 +167,29 @@ func TestJoinExcusesNothingButItsOwnErrors(t *testing.T) {
 		if errors.Is(got, faults.ErrInjected) != want || !errors.Is(got, err) || got.Error() != text {
 			t.Errorf("%q joins to %v", text, got)
 		}
+		if named := strings.Contains(text, "flinch-error-1:"); errors.Is(got, first) != named {
+			t.Errorf("%q: joined to the first error: %v, names it: %v", text, !named, named)
+		}
 	}
 	if w.env.Join(nil) != nil {
 		t.Error("no error joins to one")
+	}
+	w.mustClose()
+}
+
+// TestMissedOptionsFileIsPutDownToWhatHidIt has the rename of an OPTIONS file fail
+// after its effect: the engine passes over it, and misses the one before.
+func TestMissedOptionsFileIsPutDownToWhatHidIt(t *testing.T) {
+	w := newWorld(t, setup{})
+	w.env.unnamed = faults.ErrInjected
+	for text, want := range map[string]bool{
+		"IO error: No such file or directory: /db/OPTIONS-000013": true,
+		"IO error: No such file or directory: /db/000013.sst":     false,
+		"Corruption: block checksum mismatch":                     false,
+	} {
+		if got := w.env.Join(errors.New(text)); errors.Is(got, faults.ErrInjected) != want {
+			t.Errorf("%q joins to %v", text, got)
+		}
 	}
 	w.mustClose()
 }

@@ -43,6 +43,7 @@ type Campaign struct {
 	Report               string           `json:"-"` // path of the page; "" if none was written
 
 	keepSums  bool
+	canaries  bool
 	checks    []string // in the order of judging
 	engines   map[string]Engine
 	simulated time.Duration
@@ -82,6 +83,7 @@ type CampaignConfig struct {
 	Faults       []string          // kinds that must fire
 	Checks       []string          // that must have something to judge
 	Counters     []string          // registered names: points to reach
+	Canaries     bool              // some runs have a canary: one must be caught
 	TraceSums    bool              // keep the sum of every run
 }
 
@@ -128,6 +130,7 @@ func NewCampaign(config CampaignConfig) *Campaign {
 		Counters:     map[string]int64{},
 		Findings:     []FindingRow{},
 		keepSums:     config.TraceSums,
+		canaries:     config.Canaries,
 		checks:       slices.Clone(config.Checks),
 		engines:      maps.Clone(config.Engines),
 		audited:      map[int64]int64{},

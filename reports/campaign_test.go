@@ -323,3 +323,57 @@ func TestIdleCanaryIsNoEvidence(t *testing.T) {
 		t.Errorf("text %q, want the two runs", text)
 	}
 }
+
+// TestLostCanaryIsSaidToBeLost: that its process died tells nothing of what was
+// planted.
+func TestLostCanaryIsSaidToBeLost(t *testing.T) {
+	died := []checks.Verdict{{Check: "process-died", Outcome: checks.Fail}}
+	c := NewCampaign(CampaignConfig{})
+	c.Add(RunSummary{Canary: true, Lost: true, Verdicts: died})
+	if want := (Canary{Lost: 1}); c.Canary != want || c.Runs != 0 {
+		t.Errorf("got %+v and %d runs, want %+v", c.Canary, c.Runs, want)
+	}
+	for _, x := range []struct {
+		canary Canary
+		want   string
+	}{
+		{Canary{}, ""},
+		{Canary{Lost: 1}, "nothing is known of 1 run: the process died or hung"},
+		{Canary{Idle: 1}, "nothing to catch in 1 run: nothing that it damaged was restored"},
+		{Canary{Idle: 2, Lost: 3}, "nothing to catch in 2 runs: nothing that it damaged was restored; nothing is known of 3 runs: the process died or hung"},
+		{Canary{Runs: 2, Caught: 2, Idle: 1, Lost: 1}, "caught 2 of 2; nothing is known of 1 run: the process died or hung"},
+		{
+			Canary{Runs: 2, Caught: 1, Lost: 1, Replay: "it"},
+			"caught 1 of 2: the harness did not notice a planted loss, so what passes may be broken; nothing is known of 1 run: the process died or hung; replay: it",
+		},
+	} {
+		if got := x.canary.String(); got != x.want {
+			t.Errorf("%+v: %q, want %q", x.canary, got, x.want)
+		}
+	}
+}
+
+// TestCampaignThatShouldHaveCaughtACanaryIsUndecidedWithout: nothing then shows
+// that the harness notices anything.
+func TestCampaignThatShouldHaveCaughtACanaryIsUndecidedWithout(t *testing.T) {
+	for _, x := range []struct {
+		name   string
+		wanted bool
+		runs   int64
+		canary Canary
+		want   int
+	}{
+		{"caught", true, FloorRunsMin, Canary{Runs: 1, Caught: 1, Idle: 3, Lost: 3}, ExitKept},
+		{"none", true, FloorRunsMin, Canary{}, ExitUndecided},
+		{"all idle", true, FloorRunsMin, Canary{Idle: 3}, ExitUndecided},
+		{"all lost", true, FloorRunsMin, Canary{Lost: 3}, ExitUndecided},
+		{"all lost of few runs", true, FloorRunsMin - 1, Canary{Lost: 3}, ExitKept},
+		{"none wanted", false, FloorRunsMin, Canary{}, ExitKept},
+	} {
+		c := NewCampaign(CampaignConfig{Canaries: x.wanted})
+		c.Runs, c.Canary = x.runs, x.canary
+		if got := ExitCode(c); got != x.want {
+			t.Errorf("%s: exit %d, want %d: %v", x.name, got, x.want, Missed(c))
+		}
+	}
+}

@@ -1,6 +1,9 @@
 package reports
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Canary counts the runs on a backend that was broken on purpose: they have to
 // fail, and are no runs of the campaign otherwise.
@@ -8,6 +11,7 @@ type Canary struct {
 	Runs   int64 `json:"runs"` // that had something to fail for
 	Caught int64 `json:"caught"`
 	Idle   int64 `json:"idle"` // runs beside those, in which nothing came to harm
+	Lost   int64 `json:"lost"` // runs beside those, of which nothing is known: the process died or hung
 	// Replay is the command that shows one that was not caught; "": all were.
 	Replay string `json:"replay,omitempty"`
 }
@@ -16,6 +20,9 @@ type Canary struct {
 // depend on their order.
 func (c *Canary) add(r *RunSummary, caught bool) {
 	switch {
+	case r.Lost:
+		c.Lost++
+		return
 	case r.Idle:
 		c.Idle++
 		return
@@ -29,17 +36,27 @@ func (c *Canary) add(r *RunSummary, caught bool) {
 
 // String says how the canary fared; "": there was none.
 func (c Canary) String() string {
-	switch {
-	case c.Runs == 0 && c.Idle == 0:
-		return ""
-	case c.Runs == 0:
-		return "nothing to catch in " + Counted(c.Idle, "run", "runs") + ": nothing that it damaged was restored"
-	case c.Caught == c.Runs:
-		return fmt.Sprintf("caught %s of %s", Grouped(c.Caught), Grouped(c.Runs))
+	var parts []string
+	if c.Runs > 0 {
+		parts = append(parts, c.caughtText())
 	}
-	text := fmt.Sprintf("caught %s of %s: the harness did not notice a planted loss, so what passes may be broken", Grouped(c.Caught), Grouped(c.Runs))
-	if c.Replay != "" {
-		text += "; replay: " + c.Replay
+	if c.Idle > 0 && c.Runs == 0 {
+		parts = append(parts, "nothing to catch in "+Counted(c.Idle, "run", "runs")+": nothing that it damaged was restored")
+	}
+	if c.Lost > 0 {
+		parts = append(parts, "nothing is known of "+Counted(c.Lost, "run", "runs")+": the process died or hung")
+	}
+	if c.Caught < c.Runs && c.Replay != "" {
+		parts = append(parts, "replay: "+c.Replay)
+	}
+	return strings.Join(parts, "; ")
+}
+
+// caughtText is about the runs that had something to fail for.
+func (c Canary) caughtText() string {
+	text := fmt.Sprintf("caught %s of %s", Grouped(c.Caught), Grouped(c.Runs))
+	if c.Caught < c.Runs {
+		text += ": the harness did not notice a planted loss, so what passes may be broken"
 	}
 	return text
 }

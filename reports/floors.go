@@ -16,8 +16,9 @@ type Floor struct {
 	Met  bool   `json:"met"`
 	// Judged: a campaign that misses it is undecided. Floors of the mix of what
 	// happens are judged for campaigns over all scenarios, which are meant to have
-	// it together; that each planned kind of fault fires and that each check
-	// judges something, for all campaigns. None is, below FloorRunsMin.
+	// it together; that each planned kind of fault fires, that each check judges
+	// something and that a canary was caught, if there were to be any, for all
+	// campaigns. None is, below FloorRunsMin.
 	Judged bool `json:"judged"`
 }
 
@@ -58,6 +59,9 @@ func mixFloors(c *Campaign) []Floor {
 // reachFloors are those of what must happen at all.
 func reachFloors(c *Campaign) []Floor {
 	var floors []Floor
+	if c.canaries {
+		floors = append(floors, reached("a canary was caught", c.Canary.Caught))
+	}
 	for _, kind := range sortedKeys(c.FaultsFired) {
 		floors = append(floors, reached("fault "+kind, c.FaultsFired[kind]))
 	}

@@ -22,6 +22,7 @@ type RunSummary struct {
 	// Canary: the backend was made to lose something, and the run must fail.
 	Canary bool
 	Idle   bool // of a canary: nothing that was lost was ever restored from
+	Lost   bool // of a canary: its process died or hung, and nothing is known of it
 
 	Counters   map[string]int64 // names that the campaign counts by itself are left out
 	Fired      map[string]int64 // how often each kind of fault took effect

@@ -228,3 +228,25 @@ func TestSmallestCampaignsHavePages(t *testing.T) {
 		t.Error("an interruption is not said")
 	}
 }
+
+func TestCampaignPageTellsOfLostCanaries(t *testing.T) {
+	c := campaignOf(3, nil)
+	for _, x := range []struct {
+		canary reports.Canary
+		want   string
+	}{
+		{reports.Canary{}, ">not run</span>."},
+		{reports.Canary{Lost: 2}, ">lost</span>. Nothing is known of 2 runs: the process died or hung."},
+		{reports.Canary{Idle: 1}, ">nothing to catch</span>. In 1 run beside, nothing that was lost was restored from."},
+		{reports.Canary{Runs: 2, Caught: 2, Lost: 1}, ">caught</span>: 2 of 2 runs. Nothing is known of 1 run: the process died or hung."},
+	} {
+		c.Canary = x.canary
+		var out strings.Builder
+		if err := WriteCampaign(&out, c, someEnvironment); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(out.String(), x.want) {
+			t.Errorf("%+v: the page lacks %q", x.canary, x.want)
+		}
+	}
+}

@@ -67,8 +67,10 @@ func coverage(c *reports.Campaign) string {
 // canaryStatus says whether flinch sees what it has to.
 func canaryStatus(c reports.Canary) status {
 	switch {
-	case c.Runs == 0 && c.Idle == 0:
+	case c.Runs == 0 && c.Idle == 0 && c.Lost == 0:
 		return status{"not run", "muted"}
+	case c.Runs == 0 && c.Idle == 0:
+		return status{"lost", "unsure"}
 	case c.Runs == 0:
 		return status{"nothing to catch", "unsure"}
 	case c.Caught < c.Runs:

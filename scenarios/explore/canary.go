@@ -39,7 +39,7 @@ func (r *request) wantsCanary(ran *Ran) bool {
 
 // paid notes a canary's run: one that had something to break is owed no more.
 func (r *request) paid(ran *Ran) {
-	r.CanaryOwed = r.CanaryOwed && ran.Summary.Idle
+	r.CanaryOwed = r.CanaryOwed && (ran.Summary.Idle || ran.Summary.Lost)
 }
 
 // RunCanary draws the case of a seed and carries it out on its backend, broken on
@@ -95,6 +95,6 @@ func canaryOf(t Target, seed rng.Seed) Ran {
 // lostCanary is the canary's run whose process died or hung: it shows nothing.
 func lostCanary(t Target, seed rng.Seed, end ending) Ran {
 	ran := lost(t, seed, end)
-	ran.Summary.Canary, ran.Summary.Idle = true, true
+	ran.Summary.Canary, ran.Summary.Lost = true, true
 	return ran
 }

@@ -157,12 +157,12 @@ func TestCanaryThatNobodyNoticesLeavesTheCampaignUndecided(t *testing.T) {
 
 func TestProcessThatDiesOfACanaryIsNoFinding(t *testing.T) {
 	report := sung(t, "canary-exit")
-	if want := (reports.Canary{Idle: 4}); report.Canary != want || report.Exit != reports.ExitKept {
+	if want := (reports.Canary{Lost: 4}); report.Canary != want || report.Exit != reports.ExitKept {
 		t.Errorf("canary %+v, exit %d, want %+v and %d", report.Canary, report.Exit, want, reports.ExitKept)
 	}
 }
 
-func TestCanaryThatKillsItsProcessIsToldAsIdle(t *testing.T) {
+func TestCanaryThatKillsItsProcessIsToldAsLost(t *testing.T) {
 	w := dyingWorld()
 	_, death := deathIn(w.Scenarios[0])
 	target := Target{Scenario: "dying", Backend: "dying", FS: Mem}
@@ -171,7 +171,24 @@ func TestCanaryThatKillsItsProcessIsToldAsIdle(t *testing.T) {
 		t.Fatal(err)
 	}
 	told, err := campaign("dying", 1).TellCanary(t.Context(), target, c)
-	if err != nil || !told.Summary.Canary || !told.Summary.Idle || !strings.Contains(told.Canary, "Nothing is known of the canary: The process died") {
+	if err != nil || !told.Summary.Canary || !told.Summary.Lost || told.Summary.Idle || !strings.Contains(told.Canary, "Nothing is known of the canary: The process died") {
 		t.Errorf("told %+v, error %v, want that nothing is known since the process died", told, err)
+	}
+}
+
+func TestCanaryIsOwedUntilOneHadSomethingToBreak(t *testing.T) {
+	w, target := heapWorld()
+	lost := lostCanary(target, 1, ending{how: "exit status 3"})
+	idle, sung := canaryOf(target, 1), canaryOf(target, 1)
+	idle.Summary.Idle = true
+	r := request{Target: target, CanaryEvery: 1000, CanaryOwed: true}
+	ran := w.Run(t.Context(), target, 1, false)
+	for _, canary := range []*Ran{&lost, &idle} {
+		if r.paid(canary); !r.wantsCanary(&ran) {
+			t.Errorf("no canary is owed after %+v", canary.Summary)
+		}
+	}
+	if r.paid(&sung); r.wantsCanary(&ran) {
+		t.Error("a canary is owed although there was one")
 	}
 }

@@ -14,6 +14,8 @@ func (a *app) printCanary(told *explore.Told, command string) error {
 	word := "CANARY caught"
 	_, failed := told.Summary.Broken()
 	switch {
+	case told.Summary.Lost:
+		word = "CANARY lost"
 	case told.Summary.Idle:
 		word = "CANARY idle"
 	case !failed:

@@ -149,7 +149,7 @@ func (a *app) config(f *runFlags, c explore.Campaign) (reports.CampaignConfig, e
 	planned, err := a.planned(c)
 	config := reports.CampaignConfig{
 		Scenarios: unique(f.scenarios), Backends: unique(f.backends), TraceSums: f.traceSums,
-		Faults: planned, Engines: map[string]reports.Engine{},
+		Faults: planned, Canaries: f.canary, Engines: map[string]reports.Engine{},
 		AllScenarios: len(unique(f.scenarios)) == len(a.world.Scenarios),
 	}
 	for _, b := range config.Backends {

@@ -10,8 +10,9 @@ const (
 	ExitInterrupted = 130 // it covers the runs that had ended
 )
 
-// ExitCode judges a finished campaign. An interrupted one is not judged. Non-determinism comes first, since
-// without it nothing else can be relied on; then what was broken.
+// ExitCode judges a finished campaign. An interrupted one is not judged.
+// Non-determinism comes first, since where there is any, nothing else can be
+// relied on; then what was broken.
 func ExitCode(c *Campaign) int {
 	switch {
 	case c.Interrupted:

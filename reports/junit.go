@@ -98,9 +98,9 @@ type junitProblem struct {
 
 // WriteJUnit writes a finished campaign as junit.xml: a suite for each scenario
 // and backend, in it a case for all runs that passed and one for each that did
-// not; undecided runs are errors, and so is a canary that was not caught. From FloorRunsMin runs up the floors are a suite
-// of their own: missed ones are errors, or skipped if they are not judged. An
-// interruption is an error, too.
+// not; undecided runs are errors, and so is a canary that was not caught. From
+// FloorRunsMin runs up the floors are a suite of their own: missed ones are
+// errors, or skipped if they are not judged. An interruption is an error, too.
 func WriteJUnit(w io.Writer, c *Campaign) error {
 	doc := junitSuites{Name: "flinch", Time: fmt.Sprintf("%.3f", c.WallSeconds)}
 	keys := make([]suiteKey, 0, len(c.suites))

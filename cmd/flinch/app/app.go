@@ -3,10 +3,10 @@
 //
 //	func main() { os.Exit(app.Main(mybackend.New())) }
 //
-// demo shows all of it; run carries out a campaign of seeds; replay shows one run again; shrink makes a
-// failing case small; list says what there is; mutants says which known bugs are
-// found. Results go to standard output, progress and errors to standard error.
-// The exit codes are those of Exit... and of reports.
+// demo shows all of it; run carries out a campaign of seeds; replay shows one run
+// again; shrink makes a failing case small; list says what there is; mutants says
+// which known bugs are found. Results go to standard output, progress and errors
+// to standard error. The exit codes are those of Exit... and of reports.
 package app
 
 import (

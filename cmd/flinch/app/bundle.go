@@ -47,7 +47,7 @@ func (a *app) publish(f *runFlags, k *keeper) error {
 	}
 	if f.out != "" || len(k.report.Findings) > 0 && !b.lost {
 		if err := a.writeOut(b.out, k.report); err != nil {
-			return fmt.Errorf("--out: %w", err)
+			return fmt.Errorf("write results to the folder %s: %w", b.out, err)
 		}
 	}
 	if f.format == formatJSON {

@@ -3,6 +3,7 @@ package checks
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"flinch/model"
 	"flinch/model/history"
@@ -64,14 +65,16 @@ func judgeUnexpected(f *findings, run *history.Run) {
 	for i := range run.Unexpected[:shown] {
 		u := &run.Unexpected[i]
 		f.judged++
-		what := "failed, and no fault explains it"
+		x := finding{step: u.Step, message: fmt.Sprintf("On %s, %s failed, and no fault explains it: %s.", u.Machine, u.During, u.Text)}
 		if u.Panic {
-			what = "panicked"
+			x.message = fmt.Sprintf("On %s, %s panicked: %s.", u.Machine, u.During, u.Text)
+			x.title, x.details = "where it panicked", u.Frames
+			if len(u.Frames) > 0 {
+				function, _, _ := strings.Cut(u.Frames[0], " ")
+				x.message = fmt.Sprintf("On %s, %s panicked in %s: %s.", u.Machine, u.During, function[strings.LastIndexByte(function, '/')+1:], u.Text)
+			}
 		}
-		f.add(finding{
-			step:    u.Step,
-			message: fmt.Sprintf("On %s, %s %s: %s.", u.Machine, u.During, what, u.Text),
-		})
+		f.add(x)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"slices"
+	"strings"
 
 	"flinch/backends"
 	"flinch/backends/operator"
@@ -91,7 +92,7 @@ func (w *world) auditKeyed(at auditSite, kept *cut, s keyedSite) (d history.Dump
 	defer func() {
 		// Nothing yields here, so this is no kill: the backend panicked.
 		if value := recover(); value != nil {
-			d.Error = fmt.Sprintf("panic: %v\n%s", value, trimStack(debug.Stack()))
+			d.Error = fmt.Sprintf("panic: %v, in %s", value, strings.Join(framesOf(string(debug.Stack())), "; "))
 		}
 	}()
 	k, err := openKeyed(context.Background(), w, s.operator, p)

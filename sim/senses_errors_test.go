@@ -40,7 +40,7 @@ var wrongErrors = []sense{
 			}
 			return nil
 		}}
-	}, []finding{{"restored-state", "panicked: panic: oh"}}},
+	}, []finding{{"restored-state", ": panic: oh"}}},
 	{"a write panics on its way out of a dying process", killed, func() *crooked {
 		return &crooked{write: func(ctx context.Context, p *pending) (backends.KeyedHandle, error) {
 			returned := false
@@ -53,7 +53,7 @@ var wrongErrors = []sense{
 			returned = true
 			return h, err
 		}}
-	}, []finding{{"restored-state", "panicked: panic: oh"}}},
+	}, []finding{{"restored-state", ": panic: oh"}}},
 	{"a notification of a completed checkpoint fails", calm, func() *crooked {
 		return &crooked{complete: func(_ *instance, id backends.CheckpointID) error { return failsOn(id == 2, errMade) }}
 	}, []finding{{"restored-state", "notify complete 2"}}},

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"flinch/checks"
@@ -267,19 +266,13 @@ func (w *world) panicked(t *sched.Task, value any, stack []byte) {
 	}
 	w.run.Unexpected = append(w.run.Unexpected, history.Unexpected{
 		Step: w.step(), At: w.loop.Now(), Machine: known.proc.m.id, During: t.Name(),
-		Text: fmt.Sprintf("panic: %v\n%s", value, trimStack(stack)), Panic: true,
+		Text: fmt.Sprintf("panic: %v", value), Panic: true, Frames: framesOf(string(stack)),
 	})
 	w.tell(known.proc.m.id, 0, "PANIC in %s: %v", t.Name(), value)
 	// A task that was dying takes nobody along.
 	if !known.proc.dead {
 		known.proc.m.crash(false)
 	}
-}
-
-// trimStack keeps the part of a stack that a reader wants.
-func trimStack(stack []byte) string {
-	lines := strings.Split(strings.TrimSpace(string(stack)), "\n")
-	return strings.Join(lines[:min(len(lines), 24)], "\n")
 }
 
 func hashOf(text string) uint64 { return xxhash.Sum64String(text) }

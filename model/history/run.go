@@ -152,6 +152,7 @@ type Unexpected struct {
 	During  string
 	Text    string
 	Panic   bool
+	Frames  []string // of a panic: "function file:line", where it came up first
 }
 
 // Damage is an operation that harmed a file that somebody still needed.

@@ -14,10 +14,12 @@ type Picture struct {
 	// First and Last bound the same in steps of the history.
 	First, Last history.Step
 	// Run holds the narrative between First and Last, with all attempts, crashes
-	// and checkpoints. Its events are the finding's steps.
+	// and checkpoints; where those are too many, the ones between First and Last,
+	// the last ones first. Its events are the finding's steps.
 	Run history.Run
-	// MessagesLeft, SpansLeft, AttemptsLeft, CrashesLeft and CheckpointsLeft are
-	// how many rows there are beyond what a picture may hold.
+	// MessagesLeft, SpansLeft, AttemptsLeft and CrashesLeft are how many rows there
+	// are between First and Last beyond what a picture may hold. CheckpointsLeft is
+	// how many checkpoints of the run are not among those kept, wherever they lie.
 	MessagesLeft, SpansLeft, AttemptsLeft, CrashesLeft, CheckpointsLeft int
 }
 
@@ -107,15 +109,40 @@ func (p *Picture) fill(run *history.Run) {
 	}
 	p.Run.Messages, p.MessagesLeft = atMost(p.Run.Messages, tableRowsMax)
 	p.Run.Spans, p.SpansLeft = atMost(p.Run.Spans, tableRowsMax)
-	p.Run.Attempts, p.AttemptsLeft = atMost(run.Attempts, rowsKeptMax)
-	p.Run.Crashes, p.CrashesLeft = atMost(run.Crashes, rowsKeptMax)
-	p.Run.Checkpoints, p.CheckpointsLeft = atMost(run.Checkpoints, rowsKeptMax)
+	p.Run.Attempts, p.AttemptsLeft = nearest(p, run.Attempts, func(a *history.Attempt) (begin, end history.Step) { return a.Begin, a.End })
+	p.Run.Crashes, p.CrashesLeft = nearest(p, run.Crashes, func(c *history.Crash) (begin, end history.Step) { return c.Step, c.Step })
+	p.Run.Checkpoints, _ = nearest(p, run.Checkpoints, retained)
+	p.CheckpointsLeft = len(run.Checkpoints) - len(p.Run.Checkpoints)
+}
+
+// retained is how long a checkpoint may be restored from, or may come to be.
+func retained(c *history.Checkpoint) (begin, end history.Step) {
+	if c.Aborted != 0 && c.Observed == 0 {
+		return c.Triggered, c.Aborted
+	}
+	return c.Triggered, c.Subsumed
 }
 
 // within tells whether something from begin to end (0: it does not end) falls
 // into the picture.
 func within(p *Picture, begin, end history.Step) bool {
 	return begin <= p.Last && (end == 0 || end >= p.First)
+}
+
+// nearest returns all rows or, if they are too many, those that fall into the
+// picture; of these the last ones, since the step that broke is near the end of
+// it. Left is how many more fall into it.
+func nearest[T any](p *Picture, rows []T, bounds func(*T) (begin, end history.Step)) (kept []T, left int) {
+	if len(rows) <= rowsKeptMax {
+		return rows, 0
+	}
+	for i := range rows {
+		if begin, end := bounds(&rows[i]); within(p, begin, end) {
+			kept = append(kept, rows[i])
+		}
+	}
+	left = max(len(kept)-rowsKeptMax, 0)
+	return kept[left:], left
 }
 
 // atMost returns the first n rows, and how many are left out.

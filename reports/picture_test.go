@@ -67,3 +67,39 @@ func TestPictureSaysWhatItHasNoRoomFor(t *testing.T) {
 		t.Errorf("left out and kept %s, want %s", got, want)
 	}
 }
+
+// TestPictureKeepsTheRowsThatItShows: of more than it may hold, those around the
+// broken step, and not those with which the run began.
+func TestPictureKeepsTheRowsThatItShows(t *testing.T) {
+	r := longRun(10_000)
+	const every = 5
+	for step := history.Step(1); step < 10_000; step += every {
+		n := len(r.Attempts) + 1
+		r.Attempts = append(r.Attempts, history.Attempt{Number: n, Begin: step, End: step + every})
+		r.Crashes = append(r.Crashes, history.Crash{Step: step})
+		r.Checkpoints = append(r.Checkpoints, history.Checkpoint{ID: int64(n), Triggered: step, Observed: step + 1, Subsumed: step + every})
+	}
+	aborted := history.Checkpoint{ID: 9999, Triggered: 2, Aborted: 3}
+	unsettled := history.Checkpoint{ID: 10_000, Triggered: 2, Observed: 3}
+	r.Checkpoints = append(r.Checkpoints, aborted, unsettled)
+	p := NewPicture(r, 9000)
+	shown := int(p.Last-p.First) / every
+	for what, n := range map[string]int{
+		"attempts": len(p.Run.Attempts), "crashes": len(p.Run.Crashes), "checkpoints": len(p.Run.Checkpoints),
+	} {
+		if n < shown || n > shown+3 {
+			t.Errorf("%d %s within %d to %d, want %d", n, what, p.First, p.Last, shown)
+		}
+	}
+	for _, c := range p.Run.Crashes {
+		if c.Step < p.First || c.Step > p.Last {
+			t.Errorf("a crash at %d is not within %d to %d", c.Step, p.First, p.Last)
+		}
+	}
+	if last := p.Run.Checkpoints[len(p.Run.Checkpoints)-1]; last.ID != unsettled.ID {
+		t.Errorf("the last checkpoint is %+v, want the one that can still be restored", last)
+	}
+	if p.AttemptsLeft != 0 || p.CrashesLeft != 0 || p.CheckpointsLeft != len(r.Checkpoints)-len(p.Run.Checkpoints) {
+		t.Errorf("left out %d attempts, %d crashes, %d checkpoints", p.AttemptsLeft, p.CrashesLeft, p.CheckpointsLeft)
+	}
+}

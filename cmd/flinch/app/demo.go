@@ -78,6 +78,9 @@ func (a *app) demo(cmd *cobra.Command, f *demoFlags) error {
 func (a *app) plant(ctx context.Context, out string) error {
 	fmt.Fprintf(a.log, "building a copy of the source tree with the planted bug %s\n", demoMutant)
 	report, err := mutants.Run(ctx, mutants.Options{Only: []string{demoMutant}, Out: out})
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	if err := errors.Join(err, report.Err()); err != nil {
 		return fmt.Errorf("plant a bug: %w", err)
 	}

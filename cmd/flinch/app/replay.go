@@ -208,7 +208,7 @@ func (a *app) compareKept(r *explore.Ran, k scenarios.Kept) {
 		fmt.Fprintf(a.log, "flinch: traces are not compared: the case was kept with %s, and this is %s\n", named(k.Version), named(version))
 	case k.Sum == "" || r.Summary.Sum == "" || r.Summary.Nondeterministic:
 	case k.Sum != r.Summary.Sum:
-		fmt.Fprintf(a.log, "flinch: trace %s, but %s when the case was kept: flinch, the backend or the machine was another one, or the run is not deterministic\n", r.Summary.Sum, k.Sum)
+		fmt.Fprintf(a.log, "flinch: trace %s, but %s when the case was kept: flinch, the backend, the machine or the case was another one, or the run is not deterministic\n", r.Summary.Sum, k.Sum)
 	}
 }
 

@@ -113,12 +113,15 @@ func pagesKeepToThemselves(t *testing.T, browser context.Context) {
 	}
 }
 
-// buttonSays waits until the first button has done something, and says what.
-const buttonSays = `new Promise(done => {
+// watchButton keeps what the first button says when it is clicked, from before
+// that: it says it for a moment only. buttonSaid waits for it.
+const (
+	watchButton = `window.said = new Promise(done => {
   const button = document.querySelector("button.copy");
-  const look = () => button.textContent !== "copy" ? done(button.textContent) : setTimeout(look, 10);
-  look();
-})`
+  new MutationObserver(() => done(button.textContent)).observe(button, {childList: true});
+}), true`
+	buttonSaid = "window.said"
+)
 
 // campaignLeadsToItsFindings clicks on what can be clicked on.
 func campaignLeadsToItsFindings(t *testing.T, browser context.Context) {
@@ -127,8 +130,9 @@ func campaignLeadsToItsFindings(t *testing.T, browser context.Context) {
 	writeTo(t, filepath.Join(folder, "F-0001", "index.html"), browserPages["finding/index.html"])
 	b := newTab(t, browser)
 	b.open(t, filepath.Join(folder, "index.html"))
+	evaluate[bool](t, b, watchButton)
 	b.do(t, chromedp.Do(b, chromedp.Click(chromedp.CSS("button.copy"))))
-	if got := evaluate[string](t, b, buttonSays); got != "copied" && got != "selected" {
+	if got := evaluate[string](t, b, buttonSaid); got != "copied" && got != "selected" {
 		t.Errorf("the button says %q", got)
 	}
 	b.do(t, chromedp.Do(b, chromedp.Click(chromedp.CSS("details > summary"))))
@@ -170,10 +174,8 @@ func whatIsForbiddenIsNoticed(t *testing.T, browser context.Context) {
 			return err
 		})
 		b.open(t, path)
-		evaluate[int](t, b, "1") // by now its events have come
-		if list := strings.Join(b.trouble(folder), "\n"); !strings.Contains(list, test.want) {
-			t.Errorf("%s: noticed %q, want %q", test.name, list, test.want)
-		}
+		b.await(t, func() bool { return strings.Contains(strings.Join(b.trouble(folder), "\n"), test.want) },
+			func() string { return fmt.Sprintf("%s: noticed %q, want %q", test.name, b.trouble(folder), test.want) })
 		b.forget()
 	}
 	path := filepath.Join(folder, "labels.html")

@@ -47,6 +47,7 @@ func newBrowser(t *testing.T) context.Context {
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(browserPath(t)), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
+		chromedp.WSURLReadTimeout(2*time.Minute), // of a machine that is busy
 	)
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	t.Cleanup(cancel)
@@ -66,7 +67,8 @@ type tab struct {
 
 	mu       sync.Mutex
 	requests []string
-	said     []string // errors, exceptions, and breaches of the policy
+	said     []string      // errors, exceptions, and breaches of the policy
+	heard    chan struct{} // has a token if something came since it was last looked at
 }
 
 // newTab opens a tab.
@@ -74,7 +76,7 @@ func newTab(t *testing.T, browser context.Context) *tab {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(browser)
 	t.Cleanup(cancel)
-	b := &tab{Context: ctx}
+	b := &tab{Context: ctx, heard: make(chan struct{}, 1)}
 	b.do(t, chromedp.Do(ctx))
 	b.do(t, chromedp.Listen(ctx, b.hear))
 	_, err := chromedp.Call(ctx, network.Enable, network.EnableParams{})
@@ -94,6 +96,12 @@ func (b *tab) do(t *testing.T, err error) {
 func (b *tab) hear(event any) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	defer func() {
+		select {
+		case b.heard <- struct{}{}:
+		default:
+		}
+	}()
 	switch e := event.(type) {
 	case *network.EventRequestWillBeSent:
 		b.requests = append(b.requests, e.Request.URL)
@@ -105,6 +113,24 @@ func (b *tab) hear(event any) {
 		b.said = append(b.said, "exception: "+e.ExceptionDetails.Text)
 	case *runtime.EventConsoleAPICalled:
 		b.said = append(b.said, "console: "+string(e.Type))
+	}
+}
+
+// awaited is how long an event may take, on a machine that is busy.
+const awaited = time.Minute
+
+// await waits for a condition that an event of the tab makes true.
+func (b *tab) await(t *testing.T, is func() bool, wrong func() string) {
+	t.Helper()
+	late := time.After(awaited)
+	for !is() {
+		select {
+		case <-b.heard:
+		case <-late:
+			t.Fatal(wrong())
+		case <-b.Done():
+			t.Fatal(wrong(), context.Cause(b))
+		}
 	}
 }
 

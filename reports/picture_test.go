@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"flinch/model/history"
@@ -90,6 +91,9 @@ func TestPictureKeepsTheRowsThatItShows(t *testing.T) {
 		if n < shown || n > shown+3 {
 			t.Errorf("%d %s within %d to %d, want %d", n, what, p.First, p.Last, shown)
 		}
+	}
+	if slices.ContainsFunc(p.Run.Checkpoints, func(c history.Checkpoint) bool { return c.ID == aborted.ID }) {
+		t.Error("a checkpoint that was aborted long before is kept")
 	}
 	for _, c := range p.Run.Crashes {
 		if c.Step < p.First || c.Step > p.Last {

@@ -17,7 +17,8 @@ import (
 type Campaign struct {
 	Targets []Target
 	First   rng.Seed
-	// Count seeds for each target; 0: as many as begin within For.
+	// Count seeds for each target; 0: as many as begin within For, and the first
+	// block of each target in any case.
 	Count int
 	For   time.Duration
 	// Jobs is how many child processes work at once; 0: one for each core.
@@ -112,7 +113,7 @@ func (c Campaign) blocks() func() (block, bool) {
 		if c.Count > 0 {
 			count = min(count, c.Count-from)
 		}
-		if count <= 0 || c.Count == 0 && !time.Now().Before(deadline) {
+		if count <= 0 || c.Count == 0 && from > 0 && !time.Now().Before(deadline) {
 			return block{}, false
 		}
 		target := next % len(c.Targets)

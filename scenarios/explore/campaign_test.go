@@ -177,6 +177,19 @@ func TestOrderOfResultsDoesNotDependOnTheNumberOfJobs(t *testing.T) {
 	}
 }
 
+func TestTimeHoweverShortIsEnoughForTheFirstSeedsOfEachTarget(t *testing.T) {
+	c := Campaign{For: 1, Targets: []Target{{Scenario: "one"}, {Scenario: "two"}}}
+	blocks := c.blocks()
+	for _, want := range []string{"one", "two"} {
+		if b, ok := blocks(); !ok || b.Scenario != want || b.Count != blockSeeds {
+			t.Errorf("the next block is %+v (%v), want %d seeds of %s", b, ok, blockSeeds, want)
+		}
+	}
+	if b, ok := blocks(); ok {
+		t.Errorf("after the time one more block: %+v", b)
+	}
+}
+
 func TestHungProcessIsAFindingWithItsStacks(t *testing.T) {
 	for _, mode := range []string{"hang", "deadlock"} {
 		t.Run(mode, func(t *testing.T) {

@@ -5,6 +5,7 @@ package simenv
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -182,10 +183,16 @@ func TestJoinExcusesNothingButItsOwnErrors(t *testing.T) {
 func TestMissedOptionsFileIsPutDownToWhatHidIt(t *testing.T) {
 	w := newWorld(t, setup{})
 	w.env.unnamed = faults.ErrInjected
+	w.env.failures = []error{
+		&fs.PathError{Op: "link", Path: "/db/OPTIONS-000013", Err: fs.ErrNotExist},
+		&fs.PathError{Op: "link", Path: "/db/000013.sst", Err: fs.ErrNotExist},
+		&fs.PathError{Op: "open", Path: "/db/OPTIONS-000013", Err: fs.ErrPermission},
+	}
 	for text, want := range map[string]bool{
-		"IO error: No such file or directory: /db/OPTIONS-000013": true,
-		"IO error: No such file or directory: /db/000013.sst":     false,
-		"Corruption: block checksum mismatch":                     false,
+		"IO error: No such file or directory: /db/OPTIONS-000013: flinch-error-1: file does not exist": true,
+		"IO error: No such file or directory: /db/000013.sst: flinch-error-2: file does not exist":     false,
+		"IO error: /db/OPTIONS-000013: flinch-error-3: permission denied":                              false,
+		"Corruption: damaged line in /db/OPTIONS-000013":                                               false,
 	} {
 		if got := w.env.Join(errors.New(text)); errors.Is(got, faults.ErrInjected) != want {
 			t.Errorf("%q joins to %v", text, got)

@@ -28,6 +28,7 @@ func (e *Env) Join(err error) error {
 		return nil
 	}
 	causes := []error{err}
+	missesOptions := false
 	for rest := err.Error(); ; {
 		_, behind, found := strings.Cut(rest, mark)
 		if !found {
@@ -36,12 +37,13 @@ func (e *Env) Join(err error) error {
 		rest = behind
 		if cause := e.numbered(behind); cause != nil {
 			causes = append(causes, cause)
+			missesOptions = missesOptions || errors.Is(cause, fs.ErrNotExist) && strings.Contains(cause.Error(), "/OPTIONS-")
 		}
 	}
 	if len(causes) == 1 && e.unopened != nil && strings.Contains(err.Error(), twoAnswers) {
 		causes = append(causes, e.unopened)
 	}
-	if e.unnamed != nil && strings.Contains(err.Error(), "/OPTIONS-") {
+	if missesOptions && e.unnamed != nil {
 		// The engine passes over an OPTIONS file that it could not rename. If it is
 		// there nevertheless, the one before it is deleted as obsolete, and missed by
 		// the next checkpoint.

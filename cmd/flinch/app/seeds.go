@@ -34,7 +34,7 @@ func (f *seedFlags) register(cmd *cobra.Command) {
 	flags.StringVar(&f.seed, "seed", "", "`seed` to begin with, in hex, decimal, or as a commit hash (default "+defaultSeed.String()+"); without --count or --for, the only one")
 	flags.StringVar(&f.seeds, "seeds", "", "all seeds from `A..B`, both included")
 	flags.IntVar(&f.count, "count", defaultCount, "how many seeds, for each scenario and backend: the first one, and those that follow it")
-	flags.DurationVar(&f.length, "for", 0, "begin new seeds for this `time`, as 10m; without --seed, from the commit on that git has checked out")
+	flags.DurationVar(&f.length, "for", 0, "begin new seeds for this `time`, as 10m, and some of each scenario and backend in any case; without --seed, from the commit on that git has checked out")
 }
 
 // apply sets the seeds of a campaign.

@@ -121,18 +121,33 @@ type FS interface {
 
 // Keyed is the keyed state of one operator subtask.
 //
-// State handles returned by Value, List and Map stay valid until Close and
+// State handles that Value and its siblings return stay valid until Close and
 // always act on the current key.
 type Keyed interface {
 	// SetCurrentKey refuses a key whose group is outside the instance's range.
 	SetCurrentKey(k Key) error
 
-	// Value, List and Map return the state that d describes, registering it on
+	// Value and its siblings return the state that d describes, registering it on
 	// first use. The same name gives the same state; another kind or codec under
-	// a known name is an error.
+	// a known name is an error. The first registration says what is not part of a
+	// snapshot: default and functions.
 	Value(d Descriptor) (RawValue, error)
 	List(d Descriptor) (RawList, error)
 	Map(d Descriptor) (RawMap, error)
+	Reducing(d Descriptor) (RawMerging, error)
+	Aggregating(d Descriptor) (RawMerging, error)
+	// Timers returns the queue of that name, which shares its name space with the
+	// states.
+	Timers(name string) (RawTimers, error)
+
+	// Keys calls yield for each key, encoded, that has an entry of a state in a
+	// namespace, until it returns false. KeysAndNamespaces does so for each pair
+	// under which the state has an entry. No key or pair comes twice; they come in
+	// the order of Entries. A state that is not known has none, neither has a queue
+	// of timers. Nothing may be changed meanwhile: see ApplyToAllKeys. The current
+	// key stays.
+	Keys(state, namespace string, yield func(key string) bool) error
+	KeysAndNamespaces(state string, yield func(key, namespace string) bool) error
 
 	// Snapshot is the synchronous phase: it runs on the task and must be short.
 	// Several Pendings may be open at once; each is released by Write or Discard.
@@ -191,9 +206,9 @@ type Entry struct {
 	Group     int
 	Key       string
 	Namespace string
-	UserKey   string // map state
+	UserKey   string // map state; of a timer its time (TimeKey)
 	Index     int    // list state: the element's position, from 0
-	Value     []byte // encoded by the state's codec
+	Value     []byte // encoded by the state's codec; of a timer empty
 	Stamp     int64  // time of last access in milliseconds, for state with a time to live; else 0
 }
 

@@ -61,6 +61,13 @@ func decodeStringKey(encoded string) (string, error) {
 	return "", fmt.Errorf("decode string key %q: want a string that ends with two zero bytes, its own zeros followed by 0xff", encoded)
 }
 
+// TimeKey is the time of a timer as Entries report it: 8 bytes that sort like the
+// times.
+func TimeKey(time int64) string { return encodeInt64Key(time) }
+
+// TimeOfKey turns a TimeKey back.
+func TimeOfKey(key string) (int64, error) { return decodeInt64Key(key) }
+
 func encodeInt64Key(v int64) string {
 	var raw [8]byte
 	binary.BigEndian.PutUint64(raw[:], uint64(v)^1<<63)

@@ -18,13 +18,32 @@ func (d Descriptor) Meta() (StateMeta, error) {
 	switch {
 	case d.Name == "":
 		return StateMeta{}, errors.New("a state descriptor has no name")
-	case d.Kind > MapKind:
+	case d.Kind >= kindCount:
 		return StateMeta{}, fmt.Errorf("state %q has the unknown %s", d.Name, d.Kind)
+	case d.Kind == TimerKind:
+		return TimersMeta(d.Name), nil
 	case d.Value == nil:
 		return StateMeta{}, fmt.Errorf("state %q has no codec", d.Name)
+	case d.Kind == ReducingKind && d.Reduce == nil:
+		return StateMeta{}, fmt.Errorf("reducing state %q has no function Reduce", d.Name)
+	case d.Kind == AggregatingKind && !d.Aggregate.complete():
+		return StateMeta{}, fmt.Errorf("aggregating state %q lacks one of its functions Create, Add, Merge, Result", d.Name)
 	}
 	return StateMeta{Name: d.Name, Kind: d.Kind, Codec: d.Value.ID()}, nil
 }
+
+func (a *Aggregate) complete() bool {
+	return a != nil && a.Create != nil && a.Add != nil && a.Merge != nil && a.Result != nil
+}
+
+// TimersMeta is the meta data of a queue of timers. Its codec is nobody's: a timer
+// has no value.
+func TimersMeta(name string) StateMeta {
+	return StateMeta{Name: name, Kind: TimerKind, Codec: CodecID{Name: "timer", Version: 1}}
+}
+
+// Known tells whether snapshots may hold states of kind k.
+func (k StateKind) Known() bool { return k < kindCount }
 
 // MetaAs is Meta for a descriptor that is used as state of the given kind.
 func (d Descriptor) MetaAs(kind StateKind) (StateMeta, error) {
@@ -56,6 +75,12 @@ func (k StateKind) String() string {
 		return "list"
 	case MapKind:
 		return "map"
+	case ReducingKind:
+		return "reducing"
+	case AggregatingKind:
+		return "aggregating"
+	case TimerKind:
+		return "timer"
 	}
 	return fmt.Sprintf("kind %d", uint8(k))
 }

@@ -51,13 +51,14 @@ type Descriptor struct {
 	Aggregate *Aggregate
 }
 
-// Aggregate is what aggregating state does with its accumulators. Each function
-// may change an accumulator that it is given in place and return it. Accumulators
-// are never nil.
+// Aggregate is what aggregating state does with its accumulators, which are never
+// nil. Add and Merge may change one that they are given in place and return it.
 type Aggregate struct {
 	Create func() any
 	Add    func(accumulator, v any) any
 	Merge  func(a, b any) any // the older first
+	// Result leaves the accumulator as it is, and may share memory with it: what it
+	// returns is lent like a value.
 	Result func(accumulator any) any
 }
 

@@ -42,7 +42,7 @@ func (s ReducingState[T]) MergeNamespaces(target string, sources []string) error
 type AggregatingState[In, Out any] struct{ raw RawMerging }
 
 // Aggregator is how an aggregating state writes its accumulators, and what it does
-// with them. Each function may change an accumulator in place and return it.
+// with them: see Aggregate for what each function may change.
 type Aggregator[In, Acc, Out any] struct {
 	Codec  TypedCodec[Acc]
 	Create func() Acc

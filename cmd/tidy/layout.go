@@ -51,7 +51,7 @@ var flinch = layout{
 		"faults":        2, "checks": 2,
 		"faults/disk": 3, "backends": 3, "reports": 3, "sim/rng": 3, "sim/trace": 3,
 		"reports/pages": 4,
-		"backends/heap": 4, "backends/operator": 4, "backends/kv": 4, "backends/storage": 4,
+		"backends/heap": 4, "backends/operator": 4, "backends/kv": 4, "backends/storage": 4, "backends/ttl": 4,
 		"sim/sched":               4,
 		"backends/rocksdb/simenv": 4,
 		"backends/rocksdb":        5, "backends/backendtest": 5, "sim/checkpoint": 5,

@@ -1,0 +1,203 @@
+// Package ttl gives keyed state a time to live, on any backend: Flink's StateTtlConfig.
+//
+// Start at With: states that are registered through what it returns keep beside
+// each value, list element or map value the time of its last access, and what
+// has outlived its lifetime is not read any more. The backend below stores
+// stamped values like any others, encoded as 8 bytes of milliseconds and then the
+// value's own bytes; their codec is called "ttl(...)", so that state with a time
+// to live and state without are never taken for each other.
+//
+// What counts as expired: a value whose stamp is s has expired at s + lifetime,
+// that moment included. Stamps are set when a value is created or written and,
+// with OnReadAndWrite, when it is read. A value is a whole value state, one
+// element of a list, one entry of a map, one reduced value or accumulator.
+//
+// Where Flink leaves a choice, this package makes these:
+//   - A list that is read drops its expired elements, wherever they stand.
+//   - A listing of keys, IsEmpty of a map and the default of a value state do not
+//     look at stamps: keys whose state has expired count until somebody reads it.
+//   - Merging namespaces moves stamps along; where two sides are folded, an expired
+//     one counts as absent and the result is stamped anew.
+package ttl
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"flinch/backends"
+)
+
+// Update says when the stamp of a value is set.
+type Update uint8
+
+// The update types, as in Flink's StateTtlConfig.UpdateType.
+const (
+	OnCreateAndWrite Update = iota
+	OnReadAndWrite
+)
+
+// Visibility says whether a value that has expired and not been dropped yet is
+// read.
+type Visibility uint8
+
+// The visibilities, as in Flink's StateTtlConfig.StateVisibility.
+const (
+	NeverReturnExpired Visibility = iota
+	// ReturnExpiredIfNotCleanedUp reads an expired value once more: reading drops
+	// it.
+	ReturnExpiredIfNotCleanedUp
+)
+
+// Config is how states live.
+type Config struct {
+	Lifetime   time.Duration // at least a millisecond; parts of one are cut off
+	Update     Update
+	Visibility Visibility
+	// Now is the clock, in milliseconds. It is asked at each access, by the task
+	// alone, and may stand still; it is not part of a snapshot.
+	Now func() int64
+}
+
+// check tells what makes c impossible, if anything does.
+func (c *Config) check() error {
+	switch {
+	case c.Lifetime < time.Millisecond:
+		return fmt.Errorf("lifetime %v: want at least 1ms", c.Lifetime)
+	case c.Now == nil:
+		return fmt.Errorf("no clock: Now is nil")
+	case c.Update > OnReadAndWrite:
+		return fmt.Errorf("update type %d is not known", c.Update)
+	case c.Visibility > ReturnExpiredIfNotCleanedUp:
+		return fmt.Errorf("visibility %d is not known", c.Visibility)
+	}
+	return nil
+}
+
+// With returns k for registering states that live as c says. Everything else, and
+// queues of timers, are k's; instances made by With on one k may be used side by
+// side. A state is registered through one of them each time, or it is refused for
+// its codec.
+func With(k backends.Keyed, c Config) (backends.Keyed, error) {
+	if err := c.check(); err != nil {
+		return nil, fmt.Errorf("time to live: %w", err)
+	}
+	return &keyed{Keyed: k, clock: clock{
+		now: c.Now, lifetime: c.Lifetime.Milliseconds(),
+		touches: c.Update == OnReadAndWrite, shows: c.Visibility == ReturnExpiredIfNotCleanedUp,
+	}}, nil
+}
+
+// Expired tells whether a value with that stamp has expired: all in milliseconds.
+// It is safe against overflow: a lifetime may end beyond the end of time.
+func Expired(stamp, lifetime, now int64) bool {
+	if stamp > 0 {
+		lifetime = min(lifetime, math.MaxInt64-stamp)
+	}
+	return stamp+lifetime <= now
+}
+
+// keyed registers states behind stamps.
+type keyed struct {
+	backends.Keyed
+	clock clock
+}
+
+// clock tells the age of values.
+type clock struct {
+	now      func() int64
+	lifetime int64
+	touches  bool // reading sets the stamp
+	shows    bool // expired values are read once more
+}
+
+func (c *clock) expired(s *stamped) bool { return Expired(s.at, c.lifetime, c.now()) }
+
+func (c *clock) stamp(v any) *stamped { return &stamped{value: v, at: c.now()} }
+
+// stampAll stamps values with one time; a nil among them stays nil, for the state
+// to refuse.
+func (c *clock) stampAll(vs []any) []any {
+	at := c.now()
+	out := make([]any, len(vs))
+	for i, v := range vs {
+		if v != nil {
+			out[i] = &stamped{value: v, at: at}
+		}
+	}
+	return out
+}
+
+func (k *keyed) Value(d backends.Descriptor) (backends.RawValue, error) {
+	inner, err := stampedDescriptor(d)
+	if err != nil {
+		return nil, err
+	}
+	// The default is no stored value: it has no stamp and never expires.
+	inner.Default = nil
+	raw, err := k.Keyed.Value(inner)
+	if err != nil {
+		return nil, err
+	}
+	return &valueState{RawValue: raw, clock: &k.clock, absent: d.Default, codec: d.Value}, nil
+}
+
+func (k *keyed) List(d backends.Descriptor) (backends.RawList, error) {
+	inner, err := stampedDescriptor(d)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := k.Keyed.List(inner)
+	if err != nil {
+		return nil, err
+	}
+	return &listState{RawList: raw, clock: &k.clock}, nil
+}
+
+func (k *keyed) Map(d backends.Descriptor) (backends.RawMap, error) {
+	inner, err := stampedDescriptor(d)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := k.Keyed.Map(inner)
+	if err != nil {
+		return nil, err
+	}
+	return &mapState{RawMap: raw, clock: &k.clock}, nil
+}
+
+func (k *keyed) Reducing(d backends.Descriptor) (backends.RawMerging, error) {
+	inner, err := stampedDescriptor(d)
+	if err != nil {
+		return nil, err
+	}
+	inner.Reduce = k.clock.reduce(d.Reduce)
+	raw, err := k.Keyed.Reducing(inner)
+	if err != nil {
+		return nil, err
+	}
+	return &mergingState{RawMerging: raw, clock: &k.clock, result: func(v any) any { return v }}, nil
+}
+
+func (k *keyed) Aggregating(d backends.Descriptor) (backends.RawMerging, error) {
+	inner, err := stampedDescriptor(d)
+	if err != nil {
+		return nil, err
+	}
+	inner.Aggregate = k.clock.aggregate(d.Aggregate)
+	raw, err := k.Keyed.Aggregating(inner)
+	if err != nil {
+		return nil, err
+	}
+	return &mergingState{RawMerging: raw, clock: &k.clock, aggregates: true, result: d.Aggregate.Result}, nil
+}
+
+// stampedDescriptor is d with a codec for stamped values. What makes d impossible
+// is told of d.
+func stampedDescriptor(d backends.Descriptor) (backends.Descriptor, error) {
+	if _, err := d.Meta(); err != nil {
+		return d, err
+	}
+	d.Value = newCodec(d.Value)
+	return d, nil
+}

@@ -42,9 +42,9 @@ func refusedKeys(t *testing.T, world func() *World) {
 	wants(t, "update without a key", in.Boxes("v").Update(&Box{}), "no current key")
 	wants(t, "range without a key", in.BoxMap("m").Range(nil), "no current key")
 	wants(t, "add without a key", in.BoxList("l").Add(&Box{}), "no current key")
-	foreign := w.Open(t, 1, 2).Keys(1)[0]
+	foreign := w.Open(t, 1, 2).OwnKeys(1)[0]
 	wants(t, "foreign key", in.SetCurrentKey(backends.Int64Key(foreign)), "not within [0..3]")
-	own := backends.Int64Key(in.Keys(1)[0])
+	own := backends.Int64Key(in.OwnKeys(1)[0])
 	wants(t, "empty key", in.SetCurrentKey(backends.Key{Hash: own.Hash}), "empty")
 	if lines := in.Dump(); lines != nil {
 		t.Errorf("there is %v", lines)

@@ -25,7 +25,7 @@ func (in *Instance) fill(n int) {
 	in.t.Helper()
 	l, m := in.BoxList("list"), in.BoxMap("map")
 	fixed := must2[backends.RawList](in.t)(in.List(FixedBoxes("fixed", backends.ListKind)))
-	for _, k := range in.Keys(n) {
+	for _, k := range in.OwnKeys(n) {
 		in.Put("default", k, k)
 		must(in.t, l.AddAll([]any{&Box{N: k}, &Box{N: k + 1}, &Box{N: k + 2}}))
 		must(in.t, fixed.AddAll([]any{&Box{N: k}, &Box{N: k}}))

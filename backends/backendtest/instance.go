@@ -104,8 +104,8 @@ func (in *Instance) take(id backends.CheckpointID, o backends.SnapshotOptions) b
 	return must2[backends.Pending](in.t)(in.Snapshot(id, o))
 }
 
-// Keys returns the first n keys of the instance's range.
-func (in *Instance) Keys(n int) []int64 {
+// OwnKeys returns the first n keys of the instance's range.
+func (in *Instance) OwnKeys(n int) []int64 {
 	var keys []int64
 	for k := int64(0); len(keys) < n; k++ {
 		if in.Params.KeyGroups.Contains(backends.KeyGroup(backends.Int64Key(k).Hash, in.Params.MaxParallelism)) {

@@ -31,11 +31,11 @@ func restoreNames(t *testing.T, world func() *World) {
 		for i, names := range [][]string{{"a", "b", "c"}, {"d", "c", "b"}} {
 			in := w.Open(t, i, 2)
 			for _, name := range names {
-				for _, k := range in.Keys(3) {
+				for _, k := range in.OwnKeys(3) {
 					in.Put(name, k, k*10+int64(name[0]))
 				}
 			}
-			keys = append(keys, in.Keys(3)...)
+			keys = append(keys, in.OwnKeys(3)...)
 			handles = append(handles, w.Write(t, in.take(1, o)))
 		}
 		in := w.Open(t, 0, 1, handles...)
@@ -94,7 +94,7 @@ func restoreUnregistered(t *testing.T, world func() *World) {
 		wants(t, "another kind", err, "is value state, not list state")
 		_, err = third.Value(backends.Descriptor{Name: "default", Value: backends.Int64Codec().Codec()})
 		wants(t, "another codec", err, "codec")
-		for _, k := range in.Keys(10) {
+		for _, k := range in.OwnKeys(10) {
 			if got := third.Read("default", k); got != k {
 				t.Errorf("key %d: got %d", k, got)
 			}

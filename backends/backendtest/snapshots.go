@@ -100,7 +100,7 @@ func snapshotCodec(t *testing.T, world func() *World) {
 func snapshotFull(t *testing.T, world func() *World) {
 	w := world()
 	in := w.Open(t, 0, 1)
-	for _, k := range in.Keys(3) {
+	for _, k := range in.OwnKeys(3) {
 		in.Put("v", k, k)
 	}
 	h := w.Write(t, in.TakeFull(7))

@@ -19,18 +19,20 @@ const stampBytes = 8
 type codec struct {
 	of      backends.Codec
 	id      backends.CodecID
+	now     func() int64 // for values that are taken over and have no stamp yet
 	scratch []byte
 }
 
 var (
 	_ backends.Codec      = (*codec)(nil)
 	_ backends.FixedSizer = (*codec)(nil)
+	_ backends.Evolver    = (*codec)(nil)
 )
 
-func newCodec(of backends.Codec) *codec {
+func newCodec(of backends.Codec, now func() int64) *codec {
 	id := of.ID()
-	id.Name = "ttl(" + id.Name + ")"
-	return &codec{of: of, id: id}
+	id.Name = nameOf(id.Name)
+	return &codec{of: of, id: id, now: now}
 }
 
 // Split takes an encoded value of state with a time to live apart: as Entries
@@ -93,4 +95,4 @@ func (c *codec) Copy(v any) (any, error) {
 	return &stamped{value: copied, at: s.at}, nil
 }
 
-func (c *codec) Duplicate() backends.Codec { return newCodec(c.of.Duplicate()) }
+func (c *codec) Duplicate() backends.Codec { return newCodec(c.of.Duplicate(), c.now) }

@@ -129,7 +129,7 @@ func (c *clock) stampAll(vs []any) []any {
 }
 
 func (k *keyed) Value(d backends.Descriptor) (backends.RawValue, error) {
-	inner, err := stampedDescriptor(d)
+	inner, err := k.clock.stamped(d)
 	if err != nil {
 		return nil, err
 	}
@@ -143,7 +143,7 @@ func (k *keyed) Value(d backends.Descriptor) (backends.RawValue, error) {
 }
 
 func (k *keyed) List(d backends.Descriptor) (backends.RawList, error) {
-	inner, err := stampedDescriptor(d)
+	inner, err := k.clock.stamped(d)
 	if err != nil {
 		return nil, err
 	}
@@ -155,7 +155,7 @@ func (k *keyed) List(d backends.Descriptor) (backends.RawList, error) {
 }
 
 func (k *keyed) Map(d backends.Descriptor) (backends.RawMap, error) {
-	inner, err := stampedDescriptor(d)
+	inner, err := k.clock.stamped(d)
 	if err != nil {
 		return nil, err
 	}
@@ -167,7 +167,7 @@ func (k *keyed) Map(d backends.Descriptor) (backends.RawMap, error) {
 }
 
 func (k *keyed) Reducing(d backends.Descriptor) (backends.RawMerging, error) {
-	inner, err := stampedDescriptor(d)
+	inner, err := k.clock.stamped(d)
 	if err != nil {
 		return nil, err
 	}
@@ -180,7 +180,7 @@ func (k *keyed) Reducing(d backends.Descriptor) (backends.RawMerging, error) {
 }
 
 func (k *keyed) Aggregating(d backends.Descriptor) (backends.RawMerging, error) {
-	inner, err := stampedDescriptor(d)
+	inner, err := k.clock.stamped(d)
 	if err != nil {
 		return nil, err
 	}
@@ -192,12 +192,12 @@ func (k *keyed) Aggregating(d backends.Descriptor) (backends.RawMerging, error) 
 	return &mergingState{RawMerging: raw, clock: &k.clock, aggregates: true, result: d.Aggregate.Result}, nil
 }
 
-// stampedDescriptor is d with a codec for stamped values. What makes d impossible
-// is told of d.
-func stampedDescriptor(d backends.Descriptor) (backends.Descriptor, error) {
+// stamped is d with a codec for stamped values. What makes d impossible is told of
+// d.
+func (c *clock) stamped(d backends.Descriptor) (backends.Descriptor, error) {
 	if _, err := d.Meta(); err != nil {
 		return d, err
 	}
-	d.Value = newCodec(d.Value)
+	d.Value = newCodec(d.Value, c.now)
 	return d, nil
 }

@@ -1,0 +1,136 @@
+package ttl_test
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"flinch/backends"
+	"flinch/backends/backendtest"
+	"flinch/backends/backendtest/reference"
+	"flinch/backends/ttl"
+)
+
+func TestExpiredIsSafeAgainstOverflow(t *testing.T) {
+	for _, c := range []struct {
+		stamp, lifetime, now int64
+		want                 bool
+	}{
+		{100, 10, 109, false},
+		{100, 10, 110, true},
+		{-5, 10, 4, false},
+		{-5, 10, 5, true},
+		{math.MaxInt64 - 3, 10, math.MaxInt64 - 1, false},
+		{math.MaxInt64 - 3, 10, math.MaxInt64, true},
+		{math.MinInt64, math.MaxInt64, -1, true},
+		{0, math.MaxInt64, math.MaxInt64 - 1, false},
+	} {
+		if got := ttl.Expired(c.stamp, c.lifetime, c.now); got != c.want {
+			t.Errorf("stamp %d, lifetime %d, now %d: expired %v, want %v", c.stamp, c.lifetime, c.now, got, c.want)
+		}
+	}
+}
+
+// world is one open instance and a clock.
+type world struct {
+	*backendtest.Instance
+	backends.Keyed // states with a time to live
+	now            int64
+}
+
+func newWorld(t backendtest.TB, c ttl.Config) *world {
+	t.Helper()
+	w := &world{Instance: backendtest.NewWorld(reference.New()).Open(t, 0, 1)}
+	c.Lifetime, c.Now = 10*time.Millisecond, func() int64 { return w.now }
+	var err error
+	if w.Keyed, err = ttl.With(w.Instance.Keyed, c); err != nil {
+		t.Fatalf("%v", err)
+	}
+	return w
+}
+
+// raw are the entries that the backend holds, by state.
+func (w *world) raw(t backendtest.TB, state string) (values [][]byte) {
+	t.Helper()
+	all := backends.KeyGroupRange{Start: 0, End: backendtest.Groups - 1}
+	err := w.Instance.Entries(all, func(e backends.Entry) error {
+		if e.State == state {
+			values = append(values, slices.Clone(e.Value))
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	return values
+}
+
+func TestImpossibleConfigurationsAreRefused(t *testing.T) {
+	now := func() int64 { return 0 }
+	for want, c := range map[string]ttl.Config{
+		"lifetime 1µs":  {Lifetime: time.Microsecond, Now: now},
+		"clock":         {Lifetime: time.Second},
+		"update type 7": {Lifetime: time.Second, Now: now, Update: 7},
+		"visibility 7":  {Lifetime: time.Second, Now: now, Visibility: 7},
+	} {
+		if _, err := ttl.With(nil, c); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%+v: %v, want an error with %q", c, err, want)
+		}
+	}
+}
+
+func TestStateWithATimeToLiveIsNotTakenForStateWithout(t *testing.T) {
+	w := newWorld(t, ttl.Config{})
+	d := backendtest.Boxes("state", backends.ValueKind)
+	if _, err := w.Keyed.Value(d); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Instance.Keyed.Value(d); err == nil || !strings.Contains(err.Error(), "ttl(box)/1") {
+		t.Errorf("the state was registered without a time to live: %v", err)
+	}
+}
+
+func TestEntriesOfStampedStateAreSplit(t *testing.T) {
+	w := newWorld(t, ttl.Config{})
+	s, err := w.Keyed.Value(backendtest.Boxes("state", backends.ValueKind))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.now = -77
+	w.Use(1)
+	if err := s.Update(&backendtest.Box{N: 5}); err != nil {
+		t.Fatal(err)
+	}
+	values := w.raw(t, "state")
+	stamp, value, err := ttl.Split(values[0])
+	if err != nil || stamp != -77 || len(value) != 8+5%4 {
+		t.Errorf("%x: stamp %d, %d bytes of value, %v", values[0], stamp, len(value), err)
+	}
+	if _, _, err := ttl.Split(values[0][:8]); err == nil {
+		t.Error("a stamp without a value was split")
+	}
+}
+
+func TestDefaultsDoNotExpire(t *testing.T) {
+	w := newWorld(t, ttl.Config{})
+	d := backendtest.Boxes("state", backends.ValueKind)
+	d.Default = &backendtest.Box{N: 3}
+	s, err := w.Keyed.Value(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Use(1)
+	for range 2 {
+		got, err := s.Get()
+		if err != nil || got.(*backendtest.Box).N != 3 {
+			t.Fatalf("the default is %v, %v", got, err)
+		}
+		got.(*backendtest.Box).N = 4 // lent: nobody else may see it
+		w.now += 1000
+	}
+	if len(w.raw(t, "state")) != 0 {
+		t.Error("reading the default stored it")
+	}
+}

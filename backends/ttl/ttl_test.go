@@ -134,3 +134,49 @@ func TestDefaultsDoNotExpire(t *testing.T) {
 		t.Error("reading the default stored it")
 	}
 }
+
+// An expired side of a fold counts as absent, and the other is stamped anew.
+func TestMergingNamespacesLeavesOutWhatHasExpired(t *testing.T) {
+	for _, c := range []struct {
+		name           string
+		target, source int64 // when each was added
+		want           int64
+		stamp          int64
+	}{
+		{"both live", 5, 6, 1*7 + 2, 12},
+		{"target expired", 0, 6, 2, 12},
+		{"source expired", 6, 0, 1, 12},
+	} {
+		w := newWorld(t, ttl.Config{})
+		d := backendtest.Boxes("sum", backends.ReducingKind)
+		d.Reduce = fold
+		s, err := w.Keyed.Reducing(d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.Use(1)
+		add := func(namespace string, at, n int64) {
+			w.now = at
+			s.SetNamespace(namespace)
+			if err := s.Add(box(n)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		add("target", c.target, 1)
+		add("source", c.source, 2)
+		w.now = 12
+		if err := s.MergeNamespaces("target", []string{"source"}); err != nil {
+			t.Fatal(err)
+		}
+		values := w.raw(t, "sum")
+		if len(values) != 1 {
+			t.Fatalf("%s: %d values are left", c.name, len(values))
+		}
+		stamp, _, err := ttl.Split(values[0])
+		s.SetNamespace("target")
+		got, failed := s.Get()
+		if err != nil || failed != nil || stamp != c.stamp || got.(*backendtest.Box).N != c.want {
+			t.Errorf("%s: %v with stamp %d, want %d with stamp %d (%v, %v)", c.name, got, stamp, c.want, c.stamp, err, failed)
+		}
+	}
+}

@@ -1,29 +1,26 @@
 package operator
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
 	"slices"
 
 	"flinch/backends"
 )
 
-// List is a subtask's part of a split list.
+// List is a subtask's part of a split list, or of a union list.
 //
 // What Get returns, slice and elements, is lent until the next call on the list.
 // The caller may change it in place only if it writes it back, with Update,
 // before any other call.
 type List struct {
-	meta  backends.StateMeta
+	identity
 	codec backends.Codec // nil until the job registers the list
 	items []any
 	raw   [][]byte // instead of items while codec is nil
 }
 
-var errNil = errors.New("nil cannot be stored")
-
-// Get returns the elements in order; never nil.
+// Get returns the elements in order; never nil. Those of a union list are, after a
+// restore, the elements of all old subtasks in the order of the subtasks.
 func (l *List) Get() []any {
 	if l.items == nil {
 		return []any{}
@@ -34,7 +31,7 @@ func (l *List) Get() []any {
 // Add appends an element and takes ownership of it. nil is an error.
 func (l *List) Add(v any) error {
 	if v == nil {
-		return fmt.Errorf("operator state %q: add: %w", l.meta.Name, errNil)
+		return fmt.Errorf("operator state %q: add: %w", l.name, errNil)
 	}
 	l.items = append(l.items, v)
 	return nil
@@ -44,7 +41,7 @@ func (l *List) Add(v any) error {
 // is nil, none is added.
 func (l *List) AddAll(vs []any) error {
 	if slices.Contains(vs, nil) {
-		return fmt.Errorf("operator state %q: add all: %w", l.meta.Name, errNil)
+		return fmt.Errorf("operator state %q: add all: %w", l.name, errNil)
 	}
 	l.items = append(l.items, vs...)
 	return nil
@@ -54,7 +51,7 @@ func (l *List) AddAll(vs []any) error {
 // changes.
 func (l *List) Update(vs []any) error {
 	if slices.Contains(vs, nil) {
-		return fmt.Errorf("operator state %q: update: %w", l.meta.Name, errNil)
+		return fmt.Errorf("operator state %q: update: %w", l.name, errNil)
 	}
 	l.items = vs
 	return nil
@@ -63,7 +60,8 @@ func (l *List) Update(vs []any) error {
 // Clear removes all elements.
 func (l *List) Clear() { l.items = nil }
 
-// adopt turns elements that were restored as bytes into live ones, once.
+func (l *List) about() identity { return l.identity }
+
 func (l *List) adopt(codec backends.Codec) error {
 	if l.codec != nil {
 		return nil
@@ -79,36 +77,33 @@ func (l *List) adopt(codec backends.Codec) error {
 	return nil
 }
 
-// capture returns the list as it is now, deeply copied.
-func (l *List) capture() (captured, error) {
-	c := captured{meta: l.meta, raw: l.raw}
-	if l.codec == nil {
-		return c, nil
-	}
-	c.codec = l.codec.Duplicate()
-	c.items = make([]any, len(l.items))
-	for i, v := range l.items {
-		var err error
-		if c.items[i], err = l.codec.Copy(v); err != nil {
-			return captured{}, fmt.Errorf("element %d: %w", i, err)
-		}
-	}
-	return c, nil
-}
-
-// encoded returns the bytes of every element.
-func (l *List) encoded() ([][]byte, error) {
-	c := captured{raw: l.raw, items: l.items}
+func (l *List) lend() captured {
+	c := captured{identity: l.identity, items: l.items, raw: l.raw}
 	if l.codec != nil {
 		c.codec = l.codec.Duplicate()
 	}
-	out := make([][]byte, c.len())
-	for i := range out {
-		b, err := c.encode(i)
-		if err != nil {
-			return nil, fmt.Errorf("element %d: %w", i, err)
-		}
-		out[i] = bytes.Clone(b)
+	return c
+}
+
+func (l *List) capture() (captured, error) {
+	c := l.lend()
+	if l.codec == nil {
+		return c, nil
 	}
-	return out, nil
+	var err error
+	c.items, err = copyItems(l.codec, l.items)
+	return c, err
+}
+
+// restore appends an element.
+func (l *List) restore(c *backends.Cursor) error {
+	element := c.Raw(c.Left())
+	if len(element) == 0 {
+		c.Fail("the element has no bytes")
+	}
+	if err := c.Finish(); err != nil {
+		return err
+	}
+	l.raw = append(l.raw, element)
+	return nil
 }

@@ -2,11 +2,18 @@
 // key, such as the offsets of a source. It lives on the heap whatever the keyed
 // backend is, as in Flink.
 //
-// Start at Open and Backend.SplitList. A split list is one list over all subtasks,
-// of which each holds a part: Redistribute deals its elements anew when the
-// parallelism changes. Snapshots are taken in two phases like those of keyed
-// state: Snapshot copies every list deeply, Pending.Write writes the copies while
-// the task goes on.
+// Start at Open. State has one of three modes, which say what new subtasks get
+// when a job is restored (Redistribute):
+//
+//   - a split list (SplitList) is one list over all subtasks, of which each holds a
+//     part: its elements are dealt anew when the parallelism changes;
+//   - a union list (UnionList) is dealt as a whole: each subtask gets the elements
+//     of all, and says for itself which of them it goes on with;
+//   - a broadcast map (BroadcastMap) is meant to be the same in every subtask: each
+//     gets one old copy.
+//
+// Snapshots are taken in two phases like those of keyed state: Snapshot copies
+// every state deeply, Pending.Write writes the copies while the task goes on.
 package operator
 
 import (
@@ -24,13 +31,16 @@ type Params struct {
 	Subtask  int // from 0
 	Streams  backends.CheckpointStreams
 	Restore  []backends.OperatorHandle // not changed; their elements are joined in this order
+	// Compress says that snapshots are written compressed. What is restored may be
+	// either.
+	Compress bool
 }
 
 // Backend is the operator state of one subtask. It belongs to one task: no calls
 // may be concurrent.
 type Backend struct {
 	params Params
-	lists  []*List // by name
+	states []state // by name
 }
 
 // Open returns the operator state of a subtask: empty, or what p.Restore holds.
@@ -45,50 +55,73 @@ func Open(ctx context.Context, p Params) (*Backend, error) {
 	return b, nil
 }
 
-// SplitList returns the list of that name, registering it on first use. Another
-// codec under a known name is an error. The list stays valid for good.
+// SplitList returns the split list of that name, registering it on first use.
+// Another codec or mode under a known name is an error. The list stays valid for
+// good.
 func (b *Backend) SplitList(name string, codec backends.Codec) (*List, error) {
-	meta, err := backends.Descriptor{Name: name, Kind: backends.ListKind, Value: codec}.Meta()
-	if err != nil {
-		return nil, fmt.Errorf("register operator state of %s: %w", b.params.Operator, err)
-	}
-	l, err := b.list(meta)
-	if err != nil {
-		return nil, fmt.Errorf("register operator state of %s: %w", b.params.Operator, err)
-	}
-	if err := l.adopt(codec); err != nil {
-		return nil, fmt.Errorf("register operator state %q of %s: %w", name, b.params.Operator, err)
-	}
-	return l, nil
+	return register[*List](b, name, backends.Split, codec)
 }
 
-// list returns the list of that name, made if need be.
-func (b *Backend) list(meta backends.StateMeta) (*List, error) {
-	i, known := slices.BinarySearchFunc(b.lists, meta.Name, func(l *List, name string) int { return cmp.Compare(l.meta.Name, name) })
-	if !known {
-		b.lists = slices.Insert(b.lists, i, &List{meta: meta})
+// UnionList is SplitList for a union list.
+func (b *Backend) UnionList(name string, codec backends.Codec) (*List, error) {
+	return register[*List](b, name, backends.Union, codec)
+}
+
+// BroadcastMap is SplitList for a broadcast map, whose values the codec is for.
+func (b *Backend) BroadcastMap(name string, codec backends.Codec) (*BroadcastMap, error) {
+	return register[*BroadcastMap](b, name, backends.Broadcast, codec)
+}
+
+// register returns the state of that name as the job uses it.
+func register[S state](b *Backend, name string, mode backends.DistributionMode, codec backends.Codec) (S, error) {
+	var none S
+	switch {
+	case name == "":
+		return none, fmt.Errorf("register operator state of %s: the state has no name", b.params.Operator)
+	case codec == nil:
+		return none, fmt.Errorf("register operator state %q of %s: the state has no codec", name, b.params.Operator)
 	}
-	return b.lists[i], b.lists[i].meta.Check(meta)
+	s, err := b.find(identity{name: name, mode: mode, codec: codec.ID()})
+	if err == nil {
+		err = s.adopt(codec)
+	}
+	if err != nil {
+		return none, fmt.Errorf("register operator state %q of %s: %w", name, b.params.Operator, err)
+	}
+	return s.(S), nil
+}
+
+// find returns the state of that name, made if need be.
+func (b *Backend) find(id identity) (state, error) {
+	i, known := slices.BinarySearchFunc(b.states, id.name, func(s state, name string) int { return cmp.Compare(s.about().name, name) })
+	if !known {
+		b.states = slices.Insert(b.states, i, newState(id))
+	}
+	return b.states[i], b.states[i].about().check(id)
 }
 
 // State is one operator state as Dump reports it.
 type State struct {
-	Name     string
-	Mode     backends.DistributionMode
-	Codec    backends.CodecID
-	Elements [][]byte // encoded, in order; the caller's own
+	Name  string
+	Mode  backends.DistributionMode
+	Codec backends.CodecID
+	// Elements are those of a list in its order, or the values of a broadcast map in
+	// the order of their keys: encoded, the caller's own.
+	Elements [][]byte
+	Keys     []string // of a broadcast map, by element
 }
 
 // Dump reports every registered or restored state in the order of the names. It
 // has no side effect.
 func (b *Backend) Dump() ([]State, error) {
-	states := make([]State, len(b.lists))
-	for i, l := range b.lists {
-		states[i] = State{Name: l.meta.Name, Mode: backends.Split, Codec: l.meta.Codec}
-		var err error
-		if states[i].Elements, err = l.encoded(); err != nil {
-			return nil, fmt.Errorf("dump operator state %q of %s: %w", l.meta.Name, b.params.Operator, err)
+	states := make([]State, len(b.states))
+	for i, s := range b.states {
+		c := s.lend()
+		elements, err := c.encoded()
+		if err != nil {
+			return nil, fmt.Errorf("dump operator state %q of %s: %w", c.name, b.params.Operator, err)
 		}
+		states[i] = State{Name: c.name, Mode: c.mode, Codec: c.identity.codec, Elements: elements, Keys: c.keys}
 	}
 	return states, nil
 }

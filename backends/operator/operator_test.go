@@ -293,7 +293,7 @@ func TestDamagedHandlesAndStreamsAreErrors(t *testing.T) {
 	for name, change := range map[string]func(*backends.OperatorHandle){
 		"layout": func(h *backends.OperatorHandle) { h.Format = "operator/2" },
 		"offset": func(h *backends.OperatorHandle) { h.States[0].Offsets = []int64{1 << 40} },
-		"mode":   func(h *backends.OperatorHandle) { h.States[0].Mode = backends.Union },
+		"mode":   func(h *backends.OperatorHandle) { h.States[0].Mode = backends.Broadcast + 1 },
 		"magic":  func(*backends.OperatorHandle) { s.files[h.Stream.Path][0]++ },
 	} {
 		bad := h

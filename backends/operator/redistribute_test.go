@@ -54,7 +54,7 @@ func (l lengths) handles() [][]backends.OperatorHandle {
 	slices.Sort(names)
 	old := make([][]backends.OperatorHandle, subtasks)
 	for i := range old {
-		h := backends.OperatorHandle{Format: format, Stream: backends.StreamHandle{Path: fmt.Sprint(i)}}
+		h := backends.OperatorHandle{Format: formatPlain, Stream: backends.StreamHandle{Path: fmt.Sprint(i)}}
 		for _, name := range names {
 			s := backends.OperatorStateHandle{Name: name}
 			for j := range l[name][i] {

@@ -8,14 +8,6 @@ import (
 	"flinch/backends"
 )
 
-// format names the layout of a snapshot's stream: magic, then elements, each the
-// bytes of its codec behind their length. Where the elements are, and whose, is
-// in the handle.
-const (
-	format = "operator/1"
-	magic  = "FLOP1"
-)
-
 // chunkBytes is the size of the pieces in which a snapshot is written.
 const chunkBytes = 1 << 10
 
@@ -28,42 +20,19 @@ type Pending struct {
 	released bool
 }
 
-// captured is a list as it was in the synchronous phase.
-type captured struct {
-	meta  backends.StateMeta
-	codec backends.Codec // of the asynchronous phase alone; nil if the list is raw
-	items []any
-	raw   [][]byte
-}
-
-func (c *captured) len() int {
-	if c.codec == nil {
-		return len(c.raw)
-	}
-	return len(c.items)
-}
-
-// encode returns the bytes of an element, lent until the next call.
-func (c *captured) encode(i int) ([]byte, error) {
-	if c.codec == nil {
-		return c.raw[i], nil
-	}
-	return c.codec.Encode(c.items[i])
-}
-
 var (
 	errReleased = errors.New("the snapshot was discarded")
 	errStarted  = errors.New("the snapshot has been written before")
 )
 
-// Snapshot is the synchronous phase: it copies every list deeply. Any number of
+// Snapshot is the synchronous phase: it copies every state deeply. Any number of
 // snapshots may be open.
 func (b *Backend) Snapshot(id backends.CheckpointID) (*Pending, error) {
-	p := &Pending{params: b.params, id: id, states: make([]captured, len(b.lists))}
-	for i, l := range b.lists {
+	p := &Pending{params: b.params, id: id, states: make([]captured, len(b.states))}
+	for i, s := range b.states {
 		var err error
-		if p.states[i], err = l.capture(); err != nil {
-			return nil, fmt.Errorf("snapshot %d of operator state %q of %s: %w", id, l.meta.Name, b.params.Operator, err)
+		if p.states[i], err = s.capture(); err != nil {
+			return nil, fmt.Errorf("snapshot %d of operator state %q of %s: %w", id, s.about().name, b.params.Operator, err)
 		}
 	}
 	return p, nil
@@ -71,8 +40,8 @@ func (b *Backend) Snapshot(id backends.CheckpointID) (*Pending, error) {
 
 // Write is the asynchronous phase; every I/O is a scheduling point. It may be
 // called once. Without a registered or restored state the handle is empty, and
-// without an element there is no stream. On error what was written is deleted,
-// best effort.
+// if there are only lists without elements there is no stream. On error what was
+// written is deleted, best effort.
 func (p *Pending) Write(ctx context.Context) (backends.OperatorHandle, error) {
 	defer p.release()
 	handle, err := p.write(ctx)
@@ -91,51 +60,29 @@ func (p *Pending) Discard() error {
 
 func (p *Pending) release() { p.released, p.states = true, nil }
 
-func (p *Pending) write(ctx context.Context) (backends.OperatorHandle, error) {
+func (p *Pending) write(ctx context.Context) (h backends.OperatorHandle, err error) {
 	switch {
 	case p.started:
-		return backends.OperatorHandle{}, errStarted
+		return h, errStarted
 	case p.released:
-		return backends.OperatorHandle{}, errReleased
+		return h, errReleased
 	}
 	p.started = true
 	if len(p.states) == 0 {
-		return backends.OperatorHandle{}, nil
+		return h, nil
 	}
-	if !p.hasElements() {
-		return backends.OperatorHandle{Format: format, States: describe(p.states)}, ctx.Err()
+	h.Format, _ = layout(p.params.Compress)
+	states := describe(p.states)
+	if !p.hasPartitions() {
+		h.States = states
+		return h, ctx.Err()
 	}
-	return p.writeStream(ctx)
-}
-
-func (p *Pending) writeStream(ctx context.Context) (handle backends.OperatorHandle, err error) {
-	stream, err := p.params.Streams.Create(ctx, p.id, backends.Exclusive)
-	if err != nil {
-		return handle, err
-	}
-	done := false
-	// Deferred, since a task may also be killed at any step, which unwinds it.
-	defer func() {
-		if !done {
-			err = errors.Join(err, stream.Abort())
-		}
-	}()
 	alive := func() error { return p.check(ctx) }
-	if err := alive(); err != nil {
-		return handle, err
-	}
-	handle.Format = format
-	if handle.States, err = writeStates(backends.NewChunkWriter(stream, chunkBytes, alive), p.states); err != nil {
-		return handle, err
-	}
-	if handle.Stream, err = stream.CloseForHandle(); err != nil {
-		return handle, err
-	}
-	done = true
-	if err := alive(); err != nil {
-		return handle, errors.Join(err, p.params.Streams.Discard(context.WithoutCancel(ctx), handle.Stream))
-	}
-	return handle, nil
+	h.Stream, err = backends.WriteStream(ctx, p.params.Streams, backends.StreamParams{
+		Checkpoint: p.id, Scope: backends.Exclusive, ChunkBytes: chunkBytes, Alive: alive,
+	}, func(w *backends.ChunkWriter) error { return p.writeStates(w, states) })
+	h.States = states
+	return h, err
 }
 
 // check tells why the snapshot must not go on, if so.
@@ -146,9 +93,9 @@ func (p *Pending) check(ctx context.Context) error {
 	return ctx.Err()
 }
 
-func (p *Pending) hasElements() bool {
+func (p *Pending) hasPartitions() bool {
 	for i := range p.states {
-		if p.states[i].len() > 0 {
+		if p.states[i].partitions() > 0 {
 			return true
 		}
 	}
@@ -159,31 +106,28 @@ func (p *Pending) hasElements() bool {
 func describe(states []captured) []backends.OperatorStateHandle {
 	handles := make([]backends.OperatorStateHandle, len(states))
 	for i, s := range states {
-		handles[i] = backends.OperatorStateHandle{Name: s.meta.Name, Mode: backends.Split, Codec: s.meta.Codec}
+		handles[i] = backends.OperatorStateHandle{Name: s.name, Mode: s.mode, Codec: s.identity.codec}
 	}
 	return handles
 }
 
-// writeStates writes all elements and returns the states' handles, with the
-// offset of each element.
-func writeStates(w *backends.ChunkWriter, states []captured) ([]backends.OperatorStateHandle, error) {
-	handles := describe(states)
+// writeStates writes all partitions, and the offset of each into its state's
+// handle.
+func (p *Pending) writeStates(w *backends.ChunkWriter, handles []backends.OperatorStateHandle) error {
+	_, magic := layout(p.params.Compress)
 	w.Raw([]byte(magic))
+	out := partitionWriter{w: w, compress: p.params.Compress}
+	states := p.states // a Discard meanwhile takes them from p
 	for i := range states {
 		s := &states[i]
-		offsets := make([]int64, s.len())
+		offsets := make([]int64, s.partitions())
 		for j := range offsets {
-			encoded, err := s.encode(j)
-			if err != nil {
-				return nil, fmt.Errorf("state %q, element %d: %w", s.meta.Name, j, err)
-			}
-			offsets[j] = w.Offset()
-			w.Blob(encoded)
-			if err := w.Err(); err != nil {
-				return nil, fmt.Errorf("state %q, element %d: %w", s.meta.Name, j, err)
+			var err error
+			if offsets[j], err = out.add(s, j); err != nil {
+				return fmt.Errorf("state %q, element %d: %w", s.name, j, err)
 			}
 		}
 		handles[i].Offsets = offsets
 	}
-	return handles, w.Flush()
+	return nil
 }

@@ -68,7 +68,7 @@ var flinch = layout{
 		"backends":                {afero},
 		"reports":                 {"github.com/fxamacker/cbor/v2", "github.com/klauspost/compress"},
 		"backends/heap":           {afero, btree, xxhash},
-		"backends/operator":       {afero, xxhash},
+		"backends/operator":       {afero, btree, snappy, xxhash},
 		"backends/kv":             {afero, btree, snappy, xxhash},
 		"backends/storage":        {afero, snappy, xxhash},
 		"backends/rocksdb":        {afero, grocksdb, xxhash},

@@ -95,6 +95,9 @@ type KeyedParams struct {
 	Now     func() time.Duration // virtual time since the run began
 	Rand    Chooser
 	Restore []KeyedHandle // empty: start empty
+	// Key turns an encoded key back into the key, with its hash. Canonical savepoints
+	// are restored with it, since they keep no hashes; nil: they are refused.
+	Key func(encoded string) (Key, error)
 	// Count adds to a counter of the run: how often the backend did something that
 	// a campaign should have covered ("compactions"). May be nil.
 	Count func(counter string, n int64)
@@ -182,10 +185,13 @@ type Maintainer interface {
 	Maintain(ctx context.Context) error
 }
 
-// SnapshotOptions is reserved for kinds of snapshot; the zero value is a
-// checkpoint that may share files with earlier ones.
+// SnapshotOptions is the kind of a snapshot; the zero value is a checkpoint that
+// may share files with earlier ones.
 type SnapshotOptions struct {
 	Full bool // every byte anew: a savepoint or the first checkpoint after a restore without ownership
+	// Canonical asks for a savepoint in SavepointFormat, which any backend is
+	// restored from. It is full.
+	Canonical bool
 }
 
 // Pending is a snapshot whose synchronous phase is over.

@@ -107,3 +107,16 @@ func (c *ChunkWriter) push() {
 	}
 	c.buf = c.buf[:0]
 }
+
+// appendUvarints adds numbers as Uvarint writes them.
+func appendUvarints(dst []byte, numbers ...uint64) []byte {
+	for _, v := range numbers {
+		dst = binary.AppendUvarint(dst, v)
+	}
+	return dst
+}
+
+// appendBlob adds a string as String writes it.
+func appendBlob(dst []byte, s string) []byte {
+	return append(binary.AppendUvarint(dst, uint64(len(s))), s...)
+}

@@ -261,7 +261,14 @@ func TestExactlyOnceIsUndecidedWithoutItsEvidence(t *testing.T) {
 func TestOperatorState(t *testing.T) {
 	kept := func(e *Evidence) *ListAudit { return &e.Audits[1].Lists[0] }
 	dealt := func(e *Evidence) *ListAudit { return &e.Audits[1].Lists[1] }
+	union := func(e *Evidence) *ListAudit { return &e.Audits[1].Lists[2] }
+	copies := func(e *Evidence) *ListAudit { return &e.Audits[1].Lists[3] }
 	judgeChanged(t, "operator-state", []change{
+		{"union not sent though parallelism was unchanged", func(e *Evidence) { union(e).New = union(e).Old }, "union list seen of sink (2 -> 2 subtasks) was not given to subtask 0 whole"},
+		{"union not in order", func(e *Evidence) { union(e).New[1] = []string{"y", "x"} }, "was not given to subtask 1 whole and in order"},
+		{"no copy", func(e *Evidence) { copies(e).New[1] = nil }, "broadcast map rules of sink (3 -> 3 subtasks) did not come to subtask 1 as the copy that was due"},
+		{"another's copy", func(e *Evidence) { copies(e).New[1] = []string{"x"} }, "did not come to subtask 1"},
+		{"copy not kept", func(e *Evidence) { copies(e).Old[1] = []string{} }, "did not come to subtask 1"},
 		{"changed though parallelism was not", func(e *Evidence) { kept(e).New = [][]string{{"p1", "p0"}} }, "list offsets of source (1 -> 1 subtasks) changed in subtask 0"},
 		{"lost", func(e *Evidence) { dealt(e).New = [][]string{{"x"}, {"y"}, {}} }, "lost 1 element"},
 		{"doubled", func(e *Evidence) { dealt(e).New = [][]string{{"x"}, {"y"}, {"y", "z"}} }, "gained 1 element"},

@@ -78,11 +78,14 @@ type KeyedAudit struct {
 	Dumps    []history.Dump
 }
 
-// ListAudit compares one split list state. Old is what was frozen in each old
-// subtask, New what each new subtask was given, elements encoded.
+// ListAudit compares one operator state. Old is what was frozen in each old
+// subtask, New what each new subtask was given, elements encoded. An element of a
+// broadcast map is an entry: the key, then the value, in the order of the keys.
+// nil is a subtask that had not registered the state, or was given none.
 type ListAudit struct {
 	Operator string
 	State    string
+	Mode     model.Distribution
 	Old      [][]string
 	New      [][]string
 	Error    string

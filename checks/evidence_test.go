@@ -71,6 +71,8 @@ func goodEvidence() *Evidence {
 	lists := []ListAudit{
 		{Operator: "source", State: "offsets", Old: [][]string{{"p0", "p1"}}, New: [][]string{{"p0", "p1"}}},
 		{Operator: "source", State: "offsets", Old: [][]string{{"x", "y", "z"}, {}}, New: [][]string{{"z"}, {"x"}, {"y"}}},
+		{Operator: "sink", State: "seen", Mode: model.Union, Old: [][]string{{"x"}, {"y"}}, New: [][]string{{"x", "y"}, {"x", "y"}}},
+		{Operator: "sink", State: "rules", Mode: model.Broadcast, Old: [][]string{{"x"}, nil, {"y", "z"}}, New: [][]string{{"x"}, {"y", "z"}, {"x"}}},
 	}
 	e.Audits = []Audit{
 		{Kind: AtCompleted, Step: 25, Checkpoint: 1, Attempt: 1, Parallelism: 2, Keyed: []KeyedAudit{e.audited([]int{0, 1, 4}, 2)}},

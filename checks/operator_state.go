@@ -4,12 +4,22 @@ import (
 	"context"
 	"fmt"
 	"slices"
+
+	"flinch/model"
 )
 
-// O. Split list state. With unchanged parallelism each subtask gets its own
-// list, in the same order. Otherwise the concatenation in the order of old
-// subtasks is dealt contiguously, in a circle that may begin at any subtask, and
-// no subtask gets two elements more than another.
+// O. A split list: with unchanged parallelism each subtask gets its own, in the
+// same order. Otherwise the concatenation in the order of old subtasks is dealt
+// contiguously, in a circle that may begin at any subtask, and no subtask gets two
+// elements more than another.
+//
+// A union list: every subtask gets all elements, in the order of old subtasks,
+// whatever the parallelism.
+//
+// A broadcast map: new subtask i gets the copy of old subtask i mod n, byte for
+// byte, counted among the n that had reported one. So each keeps its own with
+// unchanged parallelism if all had. Whether copies equal each other is for the job
+// to see to: ours differ, so that it shows which one came.
 var _ = register(Check{
 	Order:     50,
 	Name:      "operator-state",
@@ -27,7 +37,7 @@ func judgeOperatorState(_ context.Context, e *Evidence) Verdict {
 			if wrong != "" {
 				f.add(finding{
 					step: a.Step, checkpoint: a.Checkpoint, details: rows,
-					message: fmt.Sprintf("%slist %s of %s (%d -> %d subtasks) %s.", auditText(e, a), l.State, l.Operator, len(l.Old), len(l.New), wrong),
+					message: fmt.Sprintf("%s%s %s of %s (%d -> %d subtasks) %s.", auditText(e, a), modeText(l.Mode), l.State, l.Operator, len(l.Old), len(l.New), wrong),
 				})
 			}
 		}
@@ -35,32 +45,65 @@ func judgeOperatorState(_ context.Context, e *Evidence) Verdict {
 	return f.verdict()
 }
 
-// judgeLists returns what is wrong with the way in which a list was dealt, or "".
+// modeText says what kind of state it is. Split lists are lists to the reader.
+func modeText(m model.Distribution) string {
+	switch m {
+	case model.Split:
+		return "list"
+	case model.Union:
+		return "union list"
+	case model.Broadcast:
+		return "broadcast map"
+	}
+	return m.String()
+}
+
+// judgeLists returns what is wrong with the way in which a state was dealt, or "".
 func judgeLists(f *findings, l *ListAudit) (wrong string, rows []string) {
 	if l.Error != "" {
 		return "could not be read: " + l.Error, nil
 	}
-	old := slices.Concat(l.Old...)
-	f.judged += int64(max(len(old), len(slices.Concat(l.New...))))
-	if len(l.Old) == len(l.New) {
-		for i := range l.Old {
-			if !slices.Equal(l.Old[i], l.New[i]) {
-				return fmt.Sprintf("changed in subtask %d", i), listRows(l)
-			}
-		}
-		return "", nil
+	f.judged += int64(max(len(slices.Concat(l.Old...)), len(slices.Concat(l.New...))))
+	switch l.Mode {
+	case model.Union:
+		wrong = differs(l.New, model.UnionLists(l.Old, len(l.New)), "was not given to subtask %d whole and in order")
+	case model.Broadcast:
+		wrong = differs(l.New, model.BroadcastCopies(l.Old, len(l.New)), "did not come to subtask %d as the copy that was due")
+	default:
+		wrong = judgeSplit(l)
 	}
+	if wrong != "" {
+		rows = listRows(l)
+	}
+	return wrong, rows
+}
+
+// differs names the first subtask that has something else than it should.
+func differs(got, want [][]string, text string) string {
+	for i := range got {
+		if !slices.Equal(got[i], want[i]) {
+			return fmt.Sprintf(text, i)
+		}
+	}
+	return ""
+}
+
+func judgeSplit(l *ListAudit) string {
+	if len(l.Old) == len(l.New) {
+		return differs(l.New, l.Old, "changed in subtask %d")
+	}
+	old := slices.Concat(l.Old...)
 	if !dealtInACircle(old, l.New) {
-		return describeDeal(old, slices.Concat(l.New...)), listRows(l)
+		return describeDeal(old, slices.Concat(l.New...))
 	}
 	least, most := len(old), 0
 	for _, list := range l.New {
 		least, most = min(least, len(list)), max(most, len(list))
 	}
 	if most-least > 1 {
-		return fmt.Sprintf("was dealt unevenly, %d to %d elements", least, most), listRows(l)
+		return fmt.Sprintf("was dealt unevenly, %d to %d elements", least, most)
 	}
-	return "", nil
+	return ""
 }
 
 // dealtInACircle tells whether the lists, read in a circle from some subtask on,
@@ -93,17 +136,20 @@ func listRows(l *ListAudit) []string {
 	for i := range max(len(l.Old), len(l.New)) {
 		before, after := "no subtask", "no subtask"
 		if i < len(l.Old) {
-			before = listText(l.Old[i])
+			before = l.text(l.Old[i])
 		}
 		if i < len(l.New) {
-			after = listText(l.New[i])
+			after = l.text(l.New[i])
 		}
 		rows = append(rows, fmt.Sprintf("  subtask %d  %s | %s", i, before, after))
 	}
 	return rows
 }
 
-func listText(elements []string) string {
+func (l *ListAudit) text(elements []string) string {
+	if elements == nil && l.Mode == model.Broadcast {
+		return "no copy"
+	}
 	texts := make([]string, len(elements))
 	for i, element := range elements {
 		texts[i] = wordsText(element)

@@ -1,8 +1,61 @@
 package model
 
 import (
+	"fmt"
 	"slices"
 )
+
+// Distribution says how operator state is dealt to new subtasks.
+type Distribution uint8
+
+// The distributions.
+const (
+	Split     Distribution = iota // a list of which each subtask holds a part
+	Union                         // a list that goes to every subtask whole
+	Broadcast                     // a map of which each subtask holds a copy
+)
+
+// String is the distribution in a word.
+func (d Distribution) String() string {
+	switch d {
+	case Split:
+		return "split"
+	case Union:
+		return "union"
+	case Broadcast:
+		return "broadcast"
+	}
+	return fmt.Sprintf("distribution %d", uint8(d))
+}
+
+// UnionLists deals one union list state out to new subtasks; old is what each old
+// subtask held. Every new subtask gets all of it, the first old subtask's first,
+// even if the parallelism is unchanged. The result shares no memory with old.
+func UnionLists(old [][]string, parallelism int) [][]string {
+	result := make([][]string, parallelism)
+	for i := range result {
+		for _, list := range old {
+			result[i] = append(result[i], list...)
+		}
+	}
+	return result
+}
+
+// BroadcastCopies deals the copies of one broadcast map out to new subtasks; old
+// is what each old subtask reported, nil for one that reported none. The reported
+// copies go round in a circle, so that with unchanged parallelism each subtask
+// keeps its own if all had reported. Without any there are none: nil. The result
+// shares no memory with old.
+func BroadcastCopies(old [][]string, parallelism int) [][]string {
+	result := make([][]string, parallelism)
+	for i, from := 0, 0; i < parallelism && slices.ContainsFunc(old, func(c []string) bool { return c != nil }); from++ {
+		if reported := old[from%len(old)]; reported != nil {
+			result[i] = slices.Clone(reported)
+			i++
+		}
+	}
+	return result
+}
 
 // SplitLists deals one split list state out to new subtasks; old is what each
 // old subtask held. With unchanged parallelism every subtask keeps its own

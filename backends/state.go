@@ -49,6 +49,8 @@ type Descriptor struct {
 	Reduce func(a, b any) any
 	// Aggregate is how aggregating state works.
 	Aggregate *Aggregate
+	// CleanUp is what may be dropped in the background; nil: nothing.
+	CleanUp *CleanUp
 }
 
 // Aggregate is what aggregating state does with its accumulators, which are never

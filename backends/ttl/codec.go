@@ -13,8 +13,6 @@ type stamped struct {
 	at    int64 // milliseconds
 }
 
-const stampBytes = 8
-
 // codec writes the stamp in front of what another codec writes.
 type codec struct {
 	of      backends.Codec
@@ -38,10 +36,10 @@ func newCodec(of backends.Codec, now func() int64) *codec {
 // Split takes an encoded value of state with a time to live apart: as Entries
 // reports it. The value's own bytes are lent from encoded.
 func Split(encoded []byte) (stamp int64, value []byte, err error) {
-	if len(encoded) <= stampBytes {
-		return 0, nil, fmt.Errorf("%d bytes are no stamped value: want more than %d", len(encoded), stampBytes)
+	if len(encoded) <= backends.StampBytes {
+		return 0, nil, fmt.Errorf("%d bytes are no stamped value: want more than %d", len(encoded), backends.StampBytes)
 	}
-	return int64(binary.BigEndian.Uint64(encoded)), encoded[stampBytes:], nil
+	return int64(binary.BigEndian.Uint64(encoded)), encoded[backends.StampBytes:], nil
 }
 
 func (c *codec) ID() backends.CodecID { return c.id }
@@ -49,7 +47,7 @@ func (c *codec) ID() backends.CodecID { return c.id }
 // FixedBytes is that of the other codec and the stamp.
 func (c *codec) FixedBytes() int {
 	if f, ok := c.of.(backends.FixedSizer); ok && f.FixedBytes() > 0 {
-		return stampBytes + f.FixedBytes()
+		return backends.StampBytes + f.FixedBytes()
 	}
 	return 0
 }

@@ -20,7 +20,7 @@ func (s *listState) Get() ([]any, error) {
 	shown, kept := make([]any, 0, len(all)), 0
 	for _, e := range all {
 		element := e.(*stamped)
-		expired := Expired(element.at, s.clock.lifetime, now)
+		expired := backends.Expired(element.at, s.clock.lifetime, now)
 		if !expired || s.clock.shows {
 			shown = append(shown, element.value)
 		}

@@ -22,7 +22,6 @@ package ttl
 
 import (
 	"fmt"
-	"math"
 	"time"
 
 	"flinch/backends"
@@ -57,6 +56,12 @@ type Config struct {
 	// Now is the clock, in milliseconds. It is asked at each access, by the task
 	// alone, and may stand still; it is not part of a snapshot.
 	Now func() int64
+	// The rest is what a backend may drop before anybody reads it, if it can: see
+	// backends.CleanUp. Nothing that is read depends on it, but for
+	// ReturnExpiredIfNotCleanedUp.
+	CleanFullSnapshots bool // full snapshots leave out what has expired
+	CleanPerAccess     int  // entries that each access looks at beside its own
+	CleanCompactions   bool // compactions leave out what has expired
 }
 
 // check tells what makes c impossible, if anything does.
@@ -68,6 +73,8 @@ func (c *Config) check() error {
 		return fmt.Errorf("no clock: Now is nil")
 	case c.Update > OnReadAndWrite:
 		return fmt.Errorf("update type %d is not known", c.Update)
+	case c.CleanPerAccess < 0:
+		return fmt.Errorf("clean-up of %d entries at each access", c.CleanPerAccess)
 	case c.Visibility > ReturnExpiredIfNotCleanedUp:
 		return fmt.Errorf("visibility %d is not known", c.Visibility)
 	}
@@ -85,16 +92,19 @@ func With(k backends.Keyed, c Config) (backends.Keyed, error) {
 	return &keyed{Keyed: k, clock: clock{
 		now: c.Now, lifetime: c.Lifetime.Milliseconds(),
 		touches: c.Update == OnReadAndWrite, shows: c.Visibility == ReturnExpiredIfNotCleanedUp,
+		cleanUp: c.cleanUp(),
 	}}, nil
 }
 
-// Expired tells whether a value with that stamp has expired: all in milliseconds.
-// It is safe against overflow: a lifetime may end beyond the end of time.
-func Expired(stamp, lifetime, now int64) bool {
-	if stamp > 0 {
-		lifetime = min(lifetime, math.MaxInt64-stamp)
+// cleanUp is what backends may do, nil if nothing.
+func (c *Config) cleanUp() *backends.CleanUp {
+	if !c.CleanFullSnapshots && !c.CleanCompactions && c.CleanPerAccess == 0 {
+		return nil
 	}
-	return stamp+lifetime <= now
+	return &backends.CleanUp{
+		Stamp: func(v any) int64 { return v.(*stamped).at }, Lifetime: c.Lifetime.Milliseconds(), Now: c.Now,
+		FullSnapshots: c.CleanFullSnapshots, PerAccess: c.CleanPerAccess, Compactions: c.CleanCompactions,
+	}
 }
 
 // keyed registers states behind stamps.
@@ -109,9 +119,10 @@ type clock struct {
 	lifetime int64
 	touches  bool // reading sets the stamp
 	shows    bool // expired values are read once more
+	cleanUp  *backends.CleanUp
 }
 
-func (c *clock) expired(s *stamped) bool { return Expired(s.at, c.lifetime, c.now()) }
+func (c *clock) expired(s *stamped) bool { return backends.Expired(s.at, c.lifetime, c.now()) }
 
 func (c *clock) stamp(v any) *stamped { return &stamped{value: v, at: c.now()} }
 
@@ -198,6 +209,6 @@ func (c *clock) stamped(d backends.Descriptor) (backends.Descriptor, error) {
 	if _, err := d.Meta(); err != nil {
 		return d, err
 	}
-	d.Value = newCodec(d.Value, c.now)
+	d.Value, d.CleanUp = newCodec(d.Value, c.now), c.cleanUp
 	return d, nil
 }

@@ -50,11 +50,7 @@ func (s *state) entries(group int, x exporter) error {
 	if t == nil {
 		return nil
 	}
-	all := t.entries()
-	slices.SortFunc(all, func(a, b *entry) int {
-		return cmp.Or(cmp.Compare(a.key.Encoded, b.key.Encoded), cmp.Compare(a.namespace, b.namespace))
-	})
-	for _, e := range all {
+	for _, e := range t.sorted(nil) {
 		base := backends.Entry{State: s.meta.Name, Group: group, Key: e.key.Encoded, Namespace: e.namespace}
 		if err := s.layout.entries(base, e.value, x); err != nil {
 			return err

@@ -9,11 +9,11 @@ package heap
 //	         then endOfGroup. The handle has the group's offset, -1 if it is empty.
 //	entry:   entryFollows, the key's hash, key, namespace, value
 //	value:   one blob; for list state a count and as many blobs; for map state a
-//	         count and as many pairs of user key and blob
+//	         count and as many pairs of user key and blob; for a timer its time
 //
-// Numbers are unsigned and of variable length, hashes 4 bytes big-endian; names,
-// keys and blobs stand behind their length. Length and checksum of the whole are
-// the storage's concern. Another layout gets another number.
+// Numbers are unsigned and of variable length, hashes 4 bytes and times 8 bytes
+// big-endian; names, keys and blobs stand behind their length. Length and checksum
+// of the whole are the storage's concern. Another layout gets another number.
 const format = "heap/1"
 
 const magic = "FLHP1"

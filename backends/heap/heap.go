@@ -8,8 +8,13 @@
 // what the copied buckets lead to (write.go). Snapshots are always full: one
 // stream in the layout "heap/1" (format.go).
 //
-// States that a restored snapshot holds and the job has not registered are kept
-// as the bytes they were written in, reported by Entries and written again.
+// A queue of timers is a set of them in such tables, which snapshots freeze like any
+// others, and beside it one priority queue over all key groups (queue.go), which
+// is made anew from the tables when the job registers it after a restore.
+//
+// States and queues that a restored snapshot holds and the job has not registered
+// are kept as they were written, reported by Entries and written again. A state's
+// values become live at its registration, all or none.
 //
 // Tuning: "heap.table_capacity" is the initial number of buckets of a table
 // (default 128, at least 4, rounded up to a power of two); "heap.chunk_bytes" is

@@ -79,6 +79,30 @@ func (in *instance) Map(d backends.Descriptor) (backends.RawMap, error) {
 	return mapState{s}, nil
 }
 
+func (in *instance) Reducing(d backends.Descriptor) (backends.RawMerging, error) {
+	s, err := in.register(d, backends.ReducingKind)
+	if err != nil {
+		return nil, err
+	}
+	return mergingState{s}, nil
+}
+
+func (in *instance) Aggregating(d backends.Descriptor) (backends.RawMerging, error) {
+	s, err := in.register(d, backends.AggregatingKind)
+	if err != nil {
+		return nil, err
+	}
+	return mergingState{s}, nil
+}
+
+func (in *instance) Timers(name string) (backends.RawTimers, error) {
+	s, err := in.register(backends.Descriptor{Name: name, Kind: backends.TimerKind}, backends.TimerKind)
+	if err != nil {
+		return nil, err
+	}
+	return timerState{s}, nil
+}
+
 // register returns the state that d describes, new or known.
 func (in *instance) register(d backends.Descriptor, kind backends.StateKind) (*state, error) {
 	if in.closed {
@@ -92,10 +116,12 @@ func (in *instance) register(d backends.Descriptor, kind backends.StateKind) (*s
 	if s == nil {
 		s = in.addState(meta)
 	}
-	if err := s.meta.Check(meta); err != nil {
-		return nil, fmt.Errorf("register state of %s: %w", in.params.Operator, err)
+	if s.registered {
+		err = s.meta.Check(meta)
+	} else {
+		err = s.adopt(d, meta)
 	}
-	if err := s.adopt(d.Value); err != nil {
+	if err != nil {
 		return nil, fmt.Errorf("register state %q of %s: %w", d.Name, in.params.Operator, err)
 	}
 	return s, nil

@@ -82,6 +82,14 @@ func (s listState) list() (*list, error) {
 	return v.(*list), nil
 }
 
+func (s listState) MergeNamespaces(target string, sources []string) error {
+	return s.mergeNamespaces(target, sources, func(a, b any) any {
+		l := a.(*list)
+		l.elements = append(l.elements, b.(*list).elements...)
+		return l
+	})
+}
+
 type listLayout struct{}
 
 func (listLayout) apply(value any, f func(any) (any, error)) (any, error) {
@@ -109,7 +117,7 @@ func (listLayout) write(w *backends.ChunkWriter, codec backends.Codec, value any
 	return nil
 }
 
-func (listLayout) read(c *backends.Cursor) any {
+func (listLayout) read(c *backends.Cursor, _ *address, _ int) any {
 	n := c.Count()
 	if n == 0 {
 		c.Fail("a list has no elements")

@@ -18,8 +18,22 @@ var _ backends.RawMap = mapState{}
 type userMap struct {
 	values map[string]any
 	sorted []string // the user keys in order; nil if not known. Maybe shared: it only grows
-	// changes counts puts, removals and clears, so that Range notices them.
-	changes int
+	change int      // the state's count of changes at this map's last one; copies share it
+}
+
+// lastChange tells whether two looks at a map saw the same.
+func (m *userMap) lastChange() int {
+	if m == nil {
+		return noMap
+	}
+	return m.change
+}
+
+// changed notes a change of m and returns the number by which it is known.
+func (s *state) changed(m *userMap) int {
+	s.changes++
+	m.change = s.changes
+	return m.change
 }
 
 // keys returns the user keys in order, and remembers them.
@@ -68,9 +82,11 @@ func (s mapState) Put(userKey string, v any) error {
 	case err != nil:
 		return err
 	case m == nil:
-		return s.put(&userMap{values: map[string]any{userKey: v}, sorted: []string{userKey}})
+		m = &userMap{values: map[string]any{userKey: v}, sorted: []string{userKey}}
+		s.changed(m)
+		return s.put(m)
 	}
-	m.changes++
+	s.changed(m)
 	if _, known := m.values[userKey]; !known {
 		m.values[userKey] = v
 		m.added(userKey)
@@ -88,7 +104,7 @@ func (s mapState) Remove(userKey string) error {
 	if err != nil {
 		return err
 	}
-	m.changes++
+	s.changed(m)
 	if len(m.values) == 1 {
 		return s.state.Clear()
 	}
@@ -99,7 +115,7 @@ func (s mapState) Remove(userKey string) error {
 
 func (s mapState) Clear() error {
 	if v, err := s.peek(); v != nil && err == nil {
-		v.(*userMap).changes++
+		s.changed(v.(*userMap))
 	}
 	return s.state.Clear()
 }
@@ -123,12 +139,12 @@ func (s mapState) Range(yield func(userKey string, v any) bool) error {
 	if m == nil || err != nil {
 		return err
 	}
-	changes := m.changes
+	change := m.change
 	for _, k := range m.keys() {
 		if !yield(k, m.values[k]) {
 			return nil
 		}
-		if m.changes != changes {
+		if m.change != change {
 			return fmt.Errorf("map state %q: %w", s.meta.Name, errChanged)
 		}
 	}
@@ -150,7 +166,7 @@ type mapLayout struct{}
 
 func (mapLayout) apply(value any, f func(any) (any, error)) (any, error) {
 	old := value.(*userMap)
-	out := &userMap{values: make(map[string]any, len(old.values)), sorted: slices.Clip(old.keys())}
+	out := &userMap{values: make(map[string]any, len(old.values)), sorted: slices.Clip(old.keys()), change: old.change}
 	// In order, so that a codec sees the same calls in every run.
 	for _, k := range out.sorted {
 		v, err := f(old.values[k])
@@ -176,7 +192,7 @@ func (mapLayout) write(w *backends.ChunkWriter, codec backends.Codec, value any)
 	return nil
 }
 
-func (mapLayout) read(c *backends.Cursor) any {
+func (mapLayout) read(c *backends.Cursor, _ *address, _ int) any {
 	n := c.Count()
 	if n == 0 {
 		c.Fail("a map has no user keys")

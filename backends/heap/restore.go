@@ -62,8 +62,8 @@ func (in *instance) readHeader(c *backends.Cursor) (map[uint64]*state, error) {
 	for id := range c.Count() {
 		meta := backends.StateMeta{Name: c.String(), Kind: backends.StateKind(c.Byte())}
 		meta.Codec = backends.CodecID{Name: c.String(), Version: int(c.Uvarint())}
-		if meta.Name == "" || meta.Kind > backends.MapKind {
-			c.Fail("state %d has the name %q and is %s state", id, meta.Name, meta.Kind)
+		if meta.Name == "" || !meta.Kind.Known() {
+			c.Fail("state %d has the name %q and is of the kind %q", id, meta.Name, meta.Kind)
 		}
 		if err := c.Err(); err != nil {
 			return nil, err
@@ -107,7 +107,7 @@ func (s *state) readTable(c *backends.Cursor, group int) error {
 			return c.Err()
 		}
 		at := readAddress(c)
-		value := s.layout.read(c)
+		value := s.layout.read(c, &at, group)
 		if owner := backends.KeyGroup(at.key.Hash, s.in.params.MaxParallelism); owner != group {
 			c.Fail("key %q belongs to key group %d", at.key.Encoded, owner)
 		}

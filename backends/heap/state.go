@@ -13,16 +13,20 @@ type layout interface {
 	// apply returns a new value whose elements are f of the old ones.
 	apply(value any, f func(any) (any, error)) (any, error)
 	write(w *backends.ChunkWriter, codec backends.Codec, value any) error
-	// read returns a value whose elements are encoded bytes, lent from the cursor.
-	read(c *backends.Cursor) any
+	// read returns a value whose elements are encoded bytes, lent from the cursor. It
+	// completes the address if the rest of it is part of the value.
+	read(c *backends.Cursor, at *address, group int) any
 	// entries completes base for each element of the value.
 	entries(base backends.Entry, value any, x exporter) error
 }
 
 var layouts = [...]layout{
-	backends.ValueKind: valueLayout{},
-	backends.ListKind:  listLayout{},
-	backends.MapKind:   mapLayout{},
+	backends.ValueKind:       valueLayout{},
+	backends.ListKind:        listLayout{},
+	backends.MapKind:         mapLayout{},
+	backends.ReducingKind:    valueLayout{},
+	backends.AggregatingKind: valueLayout{},
+	backends.TimerKind:       timerLayout{},
 }
 
 // state is one named state: a table for each key group that has had an entry.
@@ -33,6 +37,12 @@ type state struct {
 	codec  backends.Codec // asStored until the job registers the state
 	copy   func(any) (any, error)
 	tables []*table // by group, from the start of the instance's range
+
+	registered bool    // by the job: what follows is of its first descriptor
+	initial    any     // value state: its default, or nil
+	folding    folding // reducing and aggregating state
+	queue      queue   // timers: all that are in the tables
+	changes    int     // map state: how many changes its maps have seen
 
 	at            address // scratch of the access under way; the namespace lasts
 	namespaceHash uint32
@@ -51,57 +61,6 @@ func (s *state) use(codec backends.Codec) {
 	s.copy = func(v any) (any, error) { return s.layout.apply(v, codec.Copy) }
 }
 
-// adopt turns what was restored as bytes into live values, once. Snapshots that
-// are open go on with the old tables.
-func (s *state) adopt(codec backends.Codec) error {
-	if _, raw := s.codec.(asStored); !raw {
-		return nil
-	}
-	decode := func(v any) (any, error) { return codec.Decode(v.([]byte)) }
-	live := make([]*table, len(s.tables))
-	for i, t := range s.tables {
-		if t == nil {
-			continue
-		}
-		if len(t.open) == 0 {
-			if err := s.decodeInPlace(i, t, decode); err != nil {
-				return err
-			}
-			live[i] = t
-			continue
-		}
-		live[i] = newTable(len(t.buckets), nil)
-		for _, e := range t.entries() {
-			value, err := s.layout.apply(e.value, decode)
-			if err != nil {
-				return fmt.Errorf("key group %d, key %q: %w", s.in.params.KeyGroups.Start+i, e.key.Encoded, err)
-			}
-			live[i].put(&e.address, value)
-		}
-	}
-	s.use(codec)
-	for _, t := range live {
-		if t != nil {
-			t.copyValue = s.copy
-		}
-	}
-	s.tables = live
-	return nil
-}
-
-// decodeInPlace turns the values of a table that no snapshot shares into live
-// ones.
-func (s *state) decodeInPlace(i int, t *table, decode func(any) (any, error)) error {
-	for _, e := range t.entries() {
-		value, err := s.layout.apply(e.value, decode)
-		if err != nil {
-			return fmt.Errorf("key group %d, key %q: %w", s.in.params.KeyGroups.Start+i, e.key.Encoded, err)
-		}
-		e.value = value
-	}
-	return nil
-}
-
 // SetNamespace chooses the namespace of the calls that follow.
 func (s *state) SetNamespace(ns string) {
 	s.at.namespace, s.namespaceHash = ns, hashString(ns)
@@ -116,8 +75,12 @@ func (s *state) locate() (*table, error) {
 	}
 	s.at.key = in.key
 	s.at.hash = backends.BitMix(uint32(in.key.Hash) ^ s.namespaceHash)
-	return s.tables[in.group-in.params.KeyGroups.Start], nil
+	return s.current(), nil
 }
+
+// current returns the table of the current key, which is nil if its key group has
+// none yet.
+func (s *state) current() *table { return s.tables[s.in.group-s.in.params.KeyGroups.Start] }
 
 // nowhere says why there is no current entry to go to.
 func (s *state) nowhere() error {
@@ -137,10 +100,16 @@ func (s *state) get() (any, error) {
 		return nil, err
 	}
 	v, err := t.get(&s.at)
+	return v, s.noCopy(err)
+}
+
+// noCopy says that a value which a snapshot holds could not be copied, if err is
+// an error.
+func (s *state) noCopy(err error) error {
 	if err != nil {
-		return nil, fmt.Errorf("state %q: copy for a snapshot: %w", s.meta.Name, err)
+		return fmt.Errorf("state %q: copy for a snapshot: %w", s.meta.Name, err)
 	}
-	return v, nil
+	return nil
 }
 
 // peek returns the value of the current key, not to be handed out, or nil.

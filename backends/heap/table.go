@@ -11,10 +11,12 @@ const (
 	rehashStep = 4
 )
 
-// address is where an entry is found: its key, its namespace, and their hash.
+// address is where an entry is found: its key, its namespace, of a timer its time,
+// and the hash of all.
 type address struct {
 	key       backends.Key
 	namespace string
+	time      int64 // of a timer, else 0
 	hash      uint32
 }
 
@@ -61,7 +63,7 @@ func (t *table) bucket(hash uint32) **entry {
 func (t *table) find(at *address) (head **entry, e *entry) {
 	head = t.bucket(at.hash)
 	for e = *head; e != nil; e = e.next {
-		if e.hash == at.hash && e.key == at.key && e.namespace == at.namespace {
+		if e.hash == at.hash && e.key == at.key && e.namespace == at.namespace && e.time == at.time {
 			return head, e
 		}
 	}
@@ -87,6 +89,16 @@ func (t *table) own(at *address) any {
 // get returns the value at an address, free to be changed: a frozen one is
 // copied first. It returns nil if there is none.
 func (t *table) get(at *address) (any, error) {
+	e, err := t.private(at)
+	if e == nil || err != nil {
+		return nil, err
+	}
+	return e.value, nil
+}
+
+// private is like get, but returns the entry, whose value may be replaced until
+// the table is used again.
+func (t *table) private(at *address) (*entry, error) {
 	t.rehash()
 	head, e := t.find(at)
 	if e == nil {
@@ -100,7 +112,7 @@ func (t *table) get(at *address) (any, error) {
 		e = t.thaw(head, e)
 		e.value, e.valueVersion = private, t.version
 	}
-	return e.value, nil
+	return e, nil
 }
 
 // put stores a value, whether or not there was one, and tells which.
@@ -120,12 +132,13 @@ func (t *table) put(at *address, value any) (replaced bool) {
 	return false
 }
 
-// remove takes out the entry at an address, if there is one.
-func (t *table) remove(at *address) {
+// remove takes out the entry at an address and returns its value, which may be
+// frozen; nil if there is none.
+func (t *table) remove(at *address) any {
 	t.rehash()
 	head, e := t.find(at)
 	if e == nil {
-		return
+		return nil
 	}
 	if *head == e {
 		*head = e.next
@@ -137,6 +150,7 @@ func (t *table) remove(at *address) {
 		t.thaw(head, before).next = e.next
 	}
 	t.size--
+	return e.value
 }
 
 // thaw makes e free to be changed and returns its present self. If a snapshot

@@ -1,6 +1,9 @@
 package heap
 
-import "slices"
+import (
+	"iter"
+	"slices"
+)
 
 // tableSnapshot is a table as it was at one moment. It stays valid until release
 // whatever happens to the table.
@@ -61,13 +64,21 @@ func (s *tableSnapshot) release() {
 // entries returns all entries of the table, in no meaningful order. Nothing is
 // changed.
 func (t *table) entries() []*entry {
-	all := make([]*entry, 0, t.size)
-	for _, buckets := range [][]*entry{t.buckets, t.grown} {
-		for _, e := range buckets {
-			for ; e != nil; e = e.next {
-				all = append(all, e)
+	return slices.AppendSeq(make([]*entry, 0, t.size), t.all())
+}
+
+// all goes through the entries of the table, which must not be changed meanwhile,
+// in no meaningful order.
+func (t *table) all() iter.Seq[*entry] {
+	return func(yield func(*entry) bool) {
+		for _, buckets := range [][]*entry{t.buckets, t.grown} {
+			for _, e := range buckets {
+				for ; e != nil; e = e.next {
+					if !yield(e) {
+						return
+					}
+				}
 			}
 		}
 	}
-	return all
 }

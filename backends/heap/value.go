@@ -1,13 +1,26 @@
 package heap
 
-import "flinch/backends"
+import (
+	"fmt"
+
+	"flinch/backends"
+)
 
 // valueState is value state; the table's value is the caller's.
 type valueState struct{ *state }
 
 var _ backends.RawValue = valueState{}
 
-func (s valueState) Get() (any, error) { return s.get() }
+func (s valueState) Get() (any, error) {
+	v, err := s.get()
+	if v != nil || err != nil || s.initial == nil {
+		return v, err
+	}
+	if v, err = s.codec.Copy(s.initial); err != nil {
+		return nil, fmt.Errorf("value state %q: copy the default: %w", s.meta.Name, err)
+	}
+	return v, nil
+}
 
 func (s valueState) Update(v any) error {
 	if v == nil {
@@ -16,6 +29,7 @@ func (s valueState) Update(v any) error {
 	return s.put(v)
 }
 
+// valueLayout is of reducing and aggregating state, too.
 type valueLayout struct{}
 
 func (valueLayout) apply(value any, f func(any) (any, error)) (any, error) { return f(value) }
@@ -29,7 +43,7 @@ func (valueLayout) write(w *backends.ChunkWriter, codec backends.Codec, value an
 	return nil
 }
 
-func (valueLayout) read(c *backends.Cursor) any { return readElement(c) }
+func (valueLayout) read(c *backends.Cursor, _ *address, _ int) any { return readElement(c) }
 
 func (valueLayout) entries(base backends.Entry, value any, x exporter) error {
 	return x.element(base, value)

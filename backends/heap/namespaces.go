@@ -1,0 +1,77 @@
+package heap
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"flinch/backends"
+)
+
+// mergeNamespaces folds what the sources hold under the current key into the
+// target, as RawMerging says. merge makes one value of two, the older first; it
+// may change both, and gets none that a snapshot holds.
+func (s *state) mergeNamespaces(target string, sources []string, merge func(a, b any) any) error {
+	if !s.in.hasKey || target == "" || slices.Contains(sources, "") {
+		return s.nowhere()
+	}
+	t := s.current()
+	if t == nil {
+		return nil
+	}
+	// Whatever can fail comes first.
+	if err := s.makePrivate(t, target, sources); err != nil {
+		return err
+	}
+	var merged any
+	for _, source := range sources {
+		at := s.addressIn(source)
+		if v := t.remove(&at); merged == nil {
+			merged = v
+		} else if v != nil {
+			if merged = merge(merged, v); merged == nil {
+				return s.foldedToNil()
+			}
+		}
+	}
+	if merged == nil {
+		return nil
+	}
+	at := s.addressIn(target)
+	if old := t.peek(&at); old != nil {
+		if merged = merge(old, merged); merged == nil {
+			return s.foldedToNil()
+		}
+	}
+	t.put(&at, merged)
+	return nil
+}
+
+// makePrivate copies the values that snapshots hold of those that are to be
+// merged.
+func (s *state) makePrivate(t *table, target string, sources []string) error {
+	if t.required == 0 {
+		return nil
+	}
+	for _, namespaces := range [][]string{sources, {target}} {
+		for _, ns := range namespaces {
+			at := s.addressIn(ns)
+			if _, err := t.get(&at); err != nil {
+				return s.noCopy(err)
+			}
+		}
+	}
+	return nil
+}
+
+// addressIn is where the current key has its entry in a namespace.
+func (s *state) addressIn(namespace string) address {
+	key := s.in.key
+	return address{key: key, namespace: namespace, hash: backends.BitMix(uint32(key.Hash) ^ hashString(namespace))}
+}
+
+func (s *state) foldedToNil() error {
+	return fmt.Errorf("%s state %q: %w", s.meta.Kind, s.meta.Name, errFoldedToNil)
+}
+
+var errFoldedToNil = errors.New("a function of the job made nil of two values")

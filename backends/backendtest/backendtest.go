@@ -54,7 +54,8 @@ type clause struct {
 func contract() []clause {
 	var all []clause
 	for _, part := range [][]clause{
-		accessClauses, mapClauses, typedClauses, entriesClauses,
+		accessClauses, kindClauses, defaultClauses, mapClauses, iteratorClauses,
+		foldingClauses, mergeClauses, listingClauses, timerClauses, typedClauses, entriesClauses,
 		snapshotClauses, endingClauses, restoreClauses, randomClauses,
 	} {
 		all = append(all, part...)

@@ -23,6 +23,7 @@ var entriesClauses = []clause{
 // fill puts entries of every kind of state under the first n keys.
 func (in *Instance) fill(n int) {
 	in.t.Helper()
+	r, a, q := in.Folding(ReducingBoxes("reducing")), in.Folding(AggregatingBoxes("aggregating")), in.Queue("timers")
 	l, m := in.BoxList("list"), in.BoxMap("map")
 	fixed := must2[backends.RawList](in.t)(in.List(FixedBoxes("fixed", backends.ListKind)))
 	for _, k := range in.OwnKeys(n) {
@@ -31,21 +32,38 @@ func (in *Instance) fill(n int) {
 		must(in.t, fixed.AddAll([]any{&Box{N: k}, &Box{N: k}}))
 		for i := range k%5 + 1 {
 			must(in.t, m.Put(fmt.Sprint("user", i), &Box{N: k}))
+			must2[bool](in.t)(q.Register(i-k, backends.VoidNamespace))
 		}
+		must(in.t, r.Add(&Box{N: k}))
+		must(in.t, a.Add(k))
 	}
 }
 
 func entriesEncoded(t *testing.T, world func() *World) {
 	in := world().Open(t, 0, 1)
 	v, l, m := in.Boxes("value"), in.BoxList("list"), in.BoxMap("map")
+	r, a, q := in.Folding(ReducingBoxes("reducing")), in.Folding(AggregatingBoxes("aggregating")), in.Queue("timers")
 	in.Use(1)
 	m.SetNamespace("w")
+	must(t, r.Add(&Box{N: 9}))
+	must(t, a.Add(int64(10)))
+	must2[bool](t)(q.Register(-2, "w"))
+	must2[bool](t)(q.Register(3, "v"))
+	must2[bool](t)(q.Register(1, "w"))
 	must(t, v.Update(&Box{N: 5}))
 	must(t, l.AddAll([]any{&Box{N: 6}, &Box{N: 7}}))
 	must(t, m.Put("u", &Box{N: 8}))
 	group := backends.KeyGroup(backends.Int64Key(1).Hash, Groups)
 	var want []string
-	for _, f := range []string{"list %x 00  0 = " + encodedBox(6), "list %x 00  1 = " + encodedBox(7), "map %x 77 75 0 = " + encodedBox(8), "value %x 00  0 = " + encodedBox(5)} {
+	for _, f := range []string{
+		"aggregating %x 00  0 = " + encodedBox(accumulated(created, 10)),
+		"list %x 00  0 = " + encodedBox(6), "list %x 00  1 = " + encodedBox(7),
+		"map %x 77 75 0 = " + encodedBox(8),
+		"reducing %x 00  0 = " + encodedBox(9),
+		"timers %x 76 8000000000000003 0 = ",
+		"timers %x 77 7ffffffffffffffe 0 = ", "timers %x 77 8000000000000001 0 = ",
+		"value %x 00  0 = " + encodedBox(5),
+	} {
 		want = append(want, fmt.Sprintf("%d ", group)+fmt.Sprintf(f, backends.Int64Key(1).Encoded))
 	}
 	if diff := gocmp.Diff(want, in.Dump()); diff != "" {

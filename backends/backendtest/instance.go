@@ -48,6 +48,21 @@ func (in *Instance) BoxMap(name string) backends.RawMap {
 	return must2[backends.RawMap](in.t)(in.Map(Boxes(name, backends.MapKind)))
 }
 
+// Folding returns the reducing or aggregating state that d describes.
+func (in *Instance) Folding(d backends.Descriptor) backends.RawMerging {
+	in.t.Helper()
+	if d.Kind == backends.ReducingKind {
+		return must2[backends.RawMerging](in.t)(in.Reducing(d))
+	}
+	return must2[backends.RawMerging](in.t)(in.Aggregating(d))
+}
+
+// Queue returns the queue of timers of that name.
+func (in *Instance) Queue(name string) backends.RawTimers {
+	in.t.Helper()
+	return must2[backends.RawTimers](in.t)(in.Timers(name))
+}
+
 // Put stores a box in a value state.
 func (in *Instance) Put(name string, key, n int64) {
 	in.t.Helper()

@@ -1,7 +1,6 @@
 package kv
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -70,84 +69,6 @@ func (in *instance) SetCurrentKey(k backends.Key) error {
 	in.key = append(in.keys.appendGroup(in.key[:0], group), k.Encoded...)
 	in.keyEnd, in.hasKey = len(in.key), true
 	return nil
-}
-
-func (in *instance) Value(d backends.Descriptor) (backends.RawValue, error) {
-	s, err := in.register(d, backends.ValueKind)
-	if err != nil {
-		return nil, err
-	}
-	return valueState{s}, nil
-}
-
-func (in *instance) List(d backends.Descriptor) (backends.RawList, error) {
-	s, err := in.register(d, backends.ListKind)
-	if err != nil {
-		return nil, err
-	}
-	return listState{s}, nil
-}
-
-func (in *instance) Map(d backends.Descriptor) (backends.RawMap, error) {
-	s, err := in.register(d, backends.MapKind)
-	if err != nil {
-		return nil, err
-	}
-	return mapState{s}, nil
-}
-
-// register returns the state that d describes, new or known.
-func (in *instance) register(d backends.Descriptor, kind backends.StateKind) (*state, error) {
-	if in.closed {
-		return nil, in.errClosed()
-	}
-	meta, err := d.MetaAs(kind)
-	if err != nil {
-		return nil, fmt.Errorf("register state of %s: %w", in.params.Operator, err)
-	}
-	elementBytes := 0
-	if f, ok := d.Value.(backends.FixedSizer); ok && kind == backends.ListKind {
-		elementBytes = f.FixedBytes()
-	}
-	s, err := in.known(meta, elementBytes)
-	if err != nil {
-		return nil, fmt.Errorf("register state of %s: %w", in.params.Operator, err)
-	}
-	if s.codec == nil {
-		s.codec = d.Value
-	}
-	return s, nil
-}
-
-// known returns the state that meta names, which it makes if there is none, or
-// says in what the one that there is differs.
-func (in *instance) known(meta backends.StateMeta, elementBytes int) (*state, error) {
-	s := in.byName[meta.Name]
-	if s == nil {
-		return in.addState(meta, elementBytes)
-	}
-	if err := s.meta.Check(meta); err != nil {
-		return nil, err
-	}
-	if s.elementBytes != elementBytes {
-		return nil, fmt.Errorf("state %q has elements of %d bytes, not %d (0: of any length), under one and the same codec %s",
-			meta.Name, s.elementBytes, elementBytes, meta.Codec)
-	}
-	return s, nil
-}
-
-// addState makes a state that nobody has registered yet.
-func (in *instance) addState(meta backends.StateMeta, elementBytes int) (*state, error) {
-	family, err := in.store.Family(familyName(meta.Name))
-	if err != nil {
-		return nil, fmt.Errorf("family of state %q: %w", meta.Name, err)
-	}
-	s := newState(in, meta, family)
-	s.elementBytes = elementBytes
-	at, _ := slices.BinarySearchFunc(in.states, meta.Name, func(s *state, name string) int { return cmp.Compare(s.meta.Name, name) })
-	in.states = slices.Insert(in.states, at, s)
-	in.byName[meta.Name] = s
-	return s, nil
 }
 
 // NotifyComplete is for stores that snapshot their own files: no full snapshot
@@ -221,6 +142,7 @@ func (in *instance) count(counter string) {
 }
 
 var (
-	errNil     = errors.New("nil cannot be stored")
-	errChanged = errors.New("the map was changed while it was ranged over")
+	errNil         = errors.New("nil cannot be stored")
+	errNoNamespace = errors.New("the namespace is empty")
+	errChanged     = errors.New("the map was changed while it was ranged over")
 )

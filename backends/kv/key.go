@@ -100,12 +100,24 @@ func textBytes[T string | []byte](s T) int {
 	return -1
 }
 
+// keyBytesIn is the length of the encoded key that s begins with; -1 if s begins
+// with none.
+func keyBytesIn[T string | []byte](l keyLayout, s T) int {
+	switch {
+	case l.keyBytes == 0:
+		return textBytes(s)
+	case len(s) < l.keyBytes:
+		return -1
+	}
+	return l.keyBytes
+}
+
 // parts is a composite key taken apart. The slices are lent from it.
 type parts struct {
 	group     int
 	key       []byte
 	namespace []byte // as it is in the composite key
-	userKey   []byte
+	userKey   []byte // of a timer its time
 }
 
 // group reads the key group that a composite key begins with.
@@ -126,11 +138,8 @@ func (l keyLayout) split(composite []byte) (parts, error) {
 		return parts{}, err
 	}
 	rest := composite[l.groupBytes:]
-	n := l.keyBytes
-	if n == 0 {
-		n = textBytes(rest)
-	}
-	if n < 0 || n > len(rest) {
+	n := keyBytesIn(l, rest)
+	if n < 0 {
 		return parts{}, fmt.Errorf("composite key %q has no whole key", composite)
 	}
 	p := parts{group: group, key: rest[:n]}
@@ -162,7 +171,7 @@ func namespaceBytes(s []byte) int {
 }
 
 // namespaceOf turns the namespace of a composite key back.
-func namespaceOf(encoded []byte) string {
+func namespaceOf[T string | []byte](encoded T) string {
 	if encoded[0] == voidNamespace {
 		return backends.VoidNamespace
 	}

@@ -1,6 +1,7 @@
 // Package kv turns any ordered key/value store into a state backend: composite
-// keys, a family for each state, lists by merging, snapshots of all entries in
-// canonical order, and incremental ones where the store has its own.
+// keys, a family for each state and queue of timers, lists by merging, snapshots
+// of all entries in canonical order, and incremental ones where the store has its
+// own.
 //
 // Start at Engine, Store and Family: whoever has a store implements those, and
 // New makes a backend of them; the package's example is a whole one. Values are
@@ -14,21 +15,34 @@
 //	user key    of map state: the rest
 //
 // It is Flink's, but for how a namespace of variable length ends. Keys of one
-// family are in the order of these four, each compared as bytes.
+// family are in the order of these four, each compared as bytes. A queue of timers
+// has the parts in another order (timer_key.go), so that a group's first timer
+// comes first:
 //
-// Layout of values: value state has the codec's bytes; map state the byte 0x00,
-// which says that there is a value, then the codec's bytes; list state its
-// elements with a comma between, each behind its length unless the codec is a
-// backends.FixedSizer.
+//	key group   as above
+//	time        8 bytes, big-endian, the sign bit flipped
+//	key         as above
+//	namespace   as above
+//
+// Layout of values: value and reducing state have the codec's bytes, aggregating
+// state those of its accumulator; map state the byte 0x00, which says that there is
+// a value, then the codec's bytes; list state its elements with a comma between,
+// each behind its length unless the codec is a backends.FixedSizer; a timer none.
+//
+// Timers are written through to the store. The first of each key group are cached
+// in front of it (timer_group.go), and read again when the cache is used up.
 //
 // States that a restored snapshot holds and the job has not registered are kept,
 // reported by Entries and written again.
 //
 // Tuning: "kv.chunk_bytes" is the size of the pieces in which a full snapshot is
 // written (default 1024, at least 16); "kv.page_entries" is how many entries of a
-// map are read at a time (default 128, at least 1).
+// map are read at a time (default 128, at least 1); "kv.timer_cache" is how many
+// timers of a key group are cached (default 128, at least 1).
 //
-// Counters: "full_snapshots_written", "full_snapshots_restored", "list_merges".
+// Counters: "full_snapshots_written", "full_snapshots_restored", "list_merges",
+// "timer_cache_refills" (reads of more timers of a key group), "listing_seeks"
+// (entries passed over while keys were listed).
 package kv
 
 import (
@@ -45,6 +59,9 @@ const Format = "kv/1"
 const (
 	tuneChunkBytes  = "kv.chunk_bytes"
 	tunePageEntries = "kv.page_entries"
+
+	countTimerRefills = "timer_cache_refills"
+	countListingSeeks = "listing_seeks"
 
 	pageEntriesDefault = 128
 	pageEntriesMax     = 1 << 16

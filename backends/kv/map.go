@@ -2,7 +2,6 @@ package kv
 
 import (
 	"fmt"
-	"slices"
 
 	"flinch/backends"
 )
@@ -39,12 +38,10 @@ func (s mapState) Put(userKey string, v any) error {
 	if err != nil {
 		return err
 	}
-	encoded, err := s.encode(v)
-	if err != nil {
+	if err := s.encodePresent(v); err != nil {
 		return err
 	}
-	s.scratch = append(append(s.scratch[:0], present), encoded...)
-	s.changing(key)
+	s.changing(key, nil)
 	return s.put(s.user(key, userKey), s.scratch)
 }
 
@@ -57,7 +54,7 @@ func (s mapState) Remove(userKey string) error {
 		if _, has, err := s.getUser(key, userKey); !has || err != nil {
 			return err
 		}
-		s.changing(key)
+		s.changing(key, nil)
 	}
 	return s.remove(s.user(key, userKey))
 }
@@ -84,41 +81,25 @@ func (s mapState) IsEmpty() (bool, error) {
 }
 
 func (s mapState) Range(yield func(userKey string, v any) bool) error {
-	key, err := s.locate()
+	i, err := s.iterate()
 	if err != nil {
 		return err
 	}
-	p := s.in.takePage()
-	defer s.in.givePage(p)
-	p.start(key)
-	r := &ranging{prefix: p.prefix}
-	s.ranges = append(s.ranges, r)
-	defer func() {
-		s.ranges = slices.DeleteFunc(s.ranges, func(o *ranging) bool { return o == r })
-	}()
-	for more := true; more; {
-		if err := s.fill(p, s.in.page); err != nil {
-			return err
-		}
-		more = len(p.entries) == s.in.page
-		for i := range p.entries {
-			userKey, value := p.at(i)
-			v, err := s.decodePresent(value)
-			if err != nil {
-				return fmt.Errorf("user key %q: %w", userKey, err)
-			}
-			if !yield(string(userKey), v) {
-				return nil
-			}
-			switch {
-			case s.in.closed:
-				return s.in.errClosed()
-			case r.changed:
-				return fmt.Errorf("map state %q: %w", s.meta.Name, errChanged)
-			}
+	defer i.Close() // deferred for tasks that are killed in yield
+	for i.Next() {
+		if !yield(i.key, i.value) {
+			return nil
 		}
 	}
-	return nil
+	return i.err
+}
+
+func (s mapState) Iterator() (backends.MapIterator, error) {
+	i, err := s.iterate()
+	if err != nil {
+		return nil, err
+	}
+	return i, nil
 }
 
 // Clear removes all user keys.
@@ -136,7 +117,7 @@ func (s mapState) Clear() error {
 		}
 		more = len(p.entries) == s.in.page
 		for i := range p.entries {
-			s.changing(p.prefix)
+			s.changing(p.prefix, nil)
 			userKey, _ := p.at(i)
 			p.key = append(append(p.key[:0], p.prefix...), userKey...)
 			if err := s.remove(p.key); err != nil {
@@ -159,6 +140,16 @@ func (s mapState) getUser(key []byte, userKey string) ([]byte, bool, error) {
 		return nil, false, nil
 	}
 	return s.get(s.user(key, userKey))
+}
+
+// encodePresent writes the flag and a value into s.scratch.
+func (s mapState) encodePresent(v any) error {
+	encoded, err := s.encode(v)
+	if err != nil {
+		return err
+	}
+	s.scratch = append(append(s.scratch[:0], present), encoded...)
+	return nil
 }
 
 func (s mapState) decodePresent(value []byte) (any, error) {

@@ -1,7 +1,7 @@
 package kv
 
-// page is some entries of one map, read at once: so that whoever ranges over the
-// map may go on using the store, and a map of any size takes little memory.
+// page is some entries of one map, read at once: so that whoever goes through
+// the map may go on using the store, and a map of any size takes little memory.
 type page struct {
 	prefix   []byte // of all composite keys of the map
 	from, to []byte // what is still to be read
@@ -13,7 +13,7 @@ type page struct {
 // pageEntry is where in a page's data an entry's user key and its value end.
 type pageEntry struct{ begin, key, end int }
 
-// takePage returns a page that no Range under way uses.
+// takePage returns a page that nobody uses.
 func (in *instance) takePage() *page {
 	n := len(in.pages)
 	if n == 0 {

@@ -180,7 +180,7 @@ func (r *groupReader) readState(group int, s *state) error {
 		}
 		value := c.Blob()
 		r.key = append(r.in.keys.appendGroup(r.key[:0], group), rest...)
-		p, err := r.in.keys.split(r.key)
+		p, err := s.split(r.key)
 		if err == nil {
 			err = s.check(p.userKey, value)
 		}

@@ -14,16 +14,23 @@ type state struct {
 	meta         backends.StateMeta
 	elementBytes int // list state: of each element; 0: they vary and are framed
 	family       Family
-	merger       Merger         // nil if the family cannot append
-	codec        backends.Codec // nil until the job registers the state
+	merger       Merger // nil if the family cannot append
+
+	// What the job registers; nil until then.
+	codec     backends.Codec
+	absent    any // value state: the default
+	reduce    func(a, b any) any
+	aggregate *backends.Aggregate
+	timers    *timers
 
 	namespace []byte // as it is in composite keys; empty if it was chosen so
 	scratch   []byte // a value that is read, or one that is written
 	operand   []byte // joined elements of a list
+	spent     []int  // of the sources that are merged, those that hold something
 	ranges    []*ranging
 }
 
-// ranging is a Range under way, over the map behind a prefix of composite keys.
+// ranging is a way under way through the map behind a prefix of composite keys.
 type ranging struct {
 	prefix  []byte
 	changed bool
@@ -56,6 +63,12 @@ func (s *state) locate() ([]byte, error) {
 	return in.key, nil
 }
 
+// locateIn is locate for another namespace, where there is a current key.
+func (s *state) locateIn(ns string) []byte {
+	s.in.key = appendNamespace(s.in.key[:s.in.keyEnd], ns)
+	return s.in.key
+}
+
 // nowhere says why there is no current entry to go to.
 func (s *state) nowhere() error {
 	switch {
@@ -64,7 +77,7 @@ func (s *state) nowhere() error {
 	case !s.in.hasKey:
 		return fmt.Errorf("state %q of %s: no current key is set", s.meta.Name, s.in.params.Operator)
 	}
-	return fmt.Errorf("state %q of %s: the namespace is empty", s.meta.Name, s.in.params.Operator)
+	return fmt.Errorf("state %q of %s: %w", s.meta.Name, s.in.params.Operator, errNoNamespace)
 }
 
 // get reads a value into the scratch memory of the state.
@@ -91,7 +104,7 @@ func (s *state) remove(key []byte) error {
 	return nil
 }
 
-// Clear removes the entry of the current key: of value and list state.
+// Clear removes the entry of the current key, of which a map has many.
 func (s *state) Clear() error {
 	key, err := s.locate()
 	if err != nil {
@@ -128,8 +141,22 @@ func (s *state) decode(encoded []byte) (any, error) {
 	return v, nil
 }
 
+// split takes a composite key of the state apart.
+func (s *state) split(composite []byte) (parts, error) {
+	if s.meta.Kind == backends.TimerKind {
+		return s.in.keys.splitTimer(composite)
+	}
+	return s.in.keys.split(composite)
+}
+
 // check tells what is wrong with a stored entry, whatever its codec.
 func (s *state) check(userKey, value []byte) error {
+	if s.meta.Kind == backends.TimerKind {
+		if len(value) > 0 {
+			return fmt.Errorf("a timer has the value %q", value)
+		}
+		return nil
+	}
 	if isMap := s.meta.Kind == backends.MapKind; isMap != (len(userKey) > 0) {
 		return fmt.Errorf("the user key is %q in %s state", userKey, s.meta.Kind)
 	}
@@ -151,10 +178,11 @@ func (s *state) check(userKey, value []byte) error {
 	return nil
 }
 
-// changing notes a change of a map for those who range over it.
-func (s *state) changing(key []byte) {
+// changing notes a change of a map for all who go through it, but for the one
+// that makes it, if it is one of them.
+func (s *state) changing(key []byte, by *ranging) {
 	for _, r := range s.ranges {
-		if bytes.HasPrefix(key, r.prefix) {
+		if r != by && bytes.HasPrefix(key, r.prefix) {
 			r.changed = true
 		}
 	}

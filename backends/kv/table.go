@@ -58,8 +58,11 @@ func (in *instance) readTable(c *backends.Cursor) ([]*state, error) {
 		meta.Codec = backends.CodecID{Name: c.String(), Version: int(c.Uvarint())}
 		elementBytes := c.Uvarint()
 		switch {
-		case meta.Name == "" || meta.Kind > backends.MapKind:
-			c.Fail("state %d has the name %q and is %s state", id, meta.Name, meta.Kind)
+		case c.Err() != nil: // what was read is nothing
+		case meta.Name == "":
+			c.Fail("state %d has no name", id)
+		case !meta.Kind.Known():
+			c.Fail("state %q is of the unknown %s", meta.Name, meta.Kind)
 		case id > 0 && meta.Name <= states[id-1].meta.Name:
 			c.Fail("state %q is not in the order of names", meta.Name)
 		case elementBytes > math.MaxInt32:

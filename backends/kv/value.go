@@ -1,6 +1,10 @@
 package kv
 
-import "flinch/backends"
+import (
+	"fmt"
+
+	"flinch/backends"
+)
 
 // valueState is value state: one entry with the codec's bytes.
 type valueState struct{ *state }
@@ -13,10 +17,25 @@ func (s valueState) Get() (any, error) {
 		return nil, err
 	}
 	value, ok, err := s.get(key)
-	if !ok || err != nil {
+	if err != nil {
 		return nil, err
 	}
+	if !ok {
+		return s.copyAbsent()
+	}
 	return s.decode(value)
+}
+
+// copyAbsent returns a default of the caller's own, or nil if there is none.
+func (s valueState) copyAbsent() (any, error) {
+	if s.absent == nil {
+		return nil, nil
+	}
+	v, err := s.codec.Copy(s.absent)
+	if err != nil {
+		return nil, fmt.Errorf("state %q: copy its default: %w", s.meta.Name, err)
+	}
+	return v, nil
 }
 
 func (s valueState) Update(v any) error {

@@ -44,9 +44,9 @@ func rescaled(from, to int) string {
 }
 
 // entryName writes where an entry is, as count["a"], or count["a"]{7} for a
-// user key of a map.
+// user key of a map, or count@1["a"] in a namespace.
 func entryName(e *model.Entry) string {
-	name := fmt.Sprintf("%s[%q]", e.State, e.Key)
+	name := fmt.Sprintf("%s%s[%q]", e.State, namespaceText(e.Namespace), e.Key)
 	if e.UserKey != "" {
 		name += "{" + wordsText(e.UserKey) + "}"
 	}
@@ -54,6 +54,24 @@ func entryName(e *model.Entry) string {
 		name += fmt.Sprintf("[%d]", e.Index)
 	}
 	return name
+}
+
+// namespaceText writes a namespace by its number, as operations do, or by its name
+// if it is none of the case; the first one goes without saying.
+func namespaceText(name string) string {
+	if name == "" {
+		return ""
+	}
+	for i := range model.NamespacesMax {
+		switch {
+		case model.Namespace(i) != name:
+		case i == 0:
+			return ""
+		default:
+			return fmt.Sprintf("@%d", i)
+		}
+	}
+	return fmt.Sprintf("@%q", name)
 }
 
 func valueText(e *model.Entry) string {

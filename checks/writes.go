@@ -139,14 +139,13 @@ func (w *writers) fold(records []int, state int, at *model.Entry) (writes []writ
 
 // writesEntry tells whether an operation writes what an entry stands for.
 func writesEntry(op *model.Op, state int, at *model.Entry) bool {
-	if op.State != state {
+	switch {
+	case op.State != state || op.Kind.Reads():
+		return false
+	case op.Kind.ByUserKey() && op.UserKey != wordOf(at.UserKey):
 		return false
 	}
-	switch op.Kind {
-	case model.MapPut, model.MapBump, model.MapRemove:
-		return op.UserKey == wordOf(at.UserKey)
-	case model.ValueGet, model.ListGet, model.MapGet, model.MapContains, model.MapIsEmpty, model.MapRange:
-		return false
-	}
-	return true
+	return model.Namespace(op.Namespace) == at.Namespace || slices.ContainsFunc(op.Sources, func(source int) bool {
+		return model.Namespace(source) == at.Namespace
+	})
 }

@@ -14,9 +14,9 @@ import (
 // that were copied since the last freeze (own). What borrowed returns has
 // neither room to grow nor own fields.
 type cell struct {
-	words   []int64 // of the value, or the elements of the list
+	words   []int64 // of the value or accumulator, or the elements of the list
 	fields  []field // of the map, in the byte order of encoded user keys: negative ones last
-	present bool    // the value is there
+	present bool    // the value or accumulator is there
 	own     bool    // fields are shared with nobody
 }
 
@@ -33,21 +33,20 @@ func (c *cell) borrowed() cell {
 
 func (c *cell) empty() bool { return !c.present && len(c.words) == 0 && len(c.fields) == 0 }
 
-// reads tells whether operations of this kind leave the state as it is.
-func (k OpKind) reads() bool {
-	switch k {
-	case ValueGet, ListGet, MapGet, MapContains, MapIsEmpty, MapRange:
-		return true
-	}
-	return false
-}
-
-func (c *cell) read(op *Op, answer []int64) []int64 {
+func (c *cell) read(op *Op, spec *StateSpec, answer []int64) []int64 {
 	switch op.Kind {
 	case ValueGet:
-		return appendValue(answer, c.words, c.present)
+		words, found := c.orDefault(spec)
+		return appendValue(answer, words, found)
 	case ListGet:
 		return AppendAnswer(answer, c.words)
+	case ReducingGet:
+		return appendValue(answer, c.words, c.present)
+	case AggregatingGet:
+		if !c.present {
+			return AppendAbsent(answer)
+		}
+		return appendResult(answer, c.words)
 	case MapGet:
 		i, found := c.find(op.UserKey)
 		if !found {
@@ -60,6 +59,10 @@ func (c *cell) read(op *Op, answer []int64) []int64 {
 	case MapIsEmpty:
 		return append(answer, word(len(c.fields) == 0))
 	}
+	return c.appendFields(answer)
+}
+
+func (c *cell) appendFields(answer []int64) []int64 {
 	answer = append(answer, int64(len(c.fields)))
 	for i := range c.fields {
 		answer = AppendAnswer(append(answer, c.fields[i].key), c.fields[i].words)
@@ -67,27 +70,92 @@ func (c *cell) read(op *Op, answer []int64) []int64 {
 	return answer
 }
 
-func (c *cell) write(op *Op, shape Shape, answer []int64) []int64 {
-	switch op.Kind.State() {
-	case Value:
-		return c.writeValue(op, shape, answer)
-	case List:
-		return c.writeList(op, shape, answer)
+// orDefault returns the words of value state, and whether there are any.
+func (c *cell) orDefault(spec *StateSpec) ([]int64, bool) {
+	if !c.present && len(spec.Default) > 0 {
+		return spec.Default, true
 	}
-	return c.writeMap(op, shape, answer)
+	return c.words, c.present
 }
 
-func (c *cell) writeValue(op *Op, shape Shape, answer []int64) []int64 {
+func (c *cell) write(op *Op, spec *StateSpec, answer []int64) []int64 {
+	switch spec.Kind {
+	case Value:
+		return c.writeValue(op, spec, answer)
+	case List:
+		return c.writeList(op, spec.Shape, answer)
+	case Map:
+		return c.writeMap(op, spec.Shape, answer)
+	}
+	c.writeFolded(op, spec)
+	return answer
+}
+
+func (c *cell) writeValue(op *Op, spec *StateSpec, answer []int64) []int64 {
 	switch op.Kind {
 	case ValueSet:
 		c.words, c.present = slices.Clone(op.Args), true
 	case ValueBump:
-		answer = appendValue(answer, c.words, c.present)
-		c.words, c.present = bumped(shape, c.words, one(op)), true
+		before, found := c.orDefault(spec)
+		answer = appendValue(answer, before, found)
+		c.words, c.present = bumped(spec.Shape, before, one(op)), true
 	case ValueClear:
 		c.words, c.present = nil, false
 	}
 	return answer
+}
+
+// writeFolded writes reducing and aggregating state.
+func (c *cell) writeFolded(op *Op, spec *StateSpec) {
+	switch op.Kind {
+	case ReducingAdd:
+		c.fold(spec.Kind, slices.Clone(op.Args))
+	case AggregatingAdd:
+		before := c.words
+		if !c.present {
+			before = emptyAccumulator
+		}
+		c.words, c.present = accumulate(spec.Shape, before, one(op)), true
+	case ReducingClear, AggregatingClear:
+		c.words, c.present = nil, false
+	}
+}
+
+// fold makes one value or accumulator of what is there, if anything, and words.
+func (c *cell) fold(kind StateKind, words []int64) {
+	switch {
+	case !c.present:
+	case kind == Reducing:
+		words = reduce(c.words, words)
+	default:
+		words = mergeAccumulators(c.words, words)
+	}
+	c.words, c.present = words, true
+}
+
+// mergeCells moves what is in the sources, one after the other, to the target,
+// which is the older. The target may be a source: what it holds then counts where
+// it stands among them.
+func mergeCells(kind StateKind, target *cell, cells []cell, sources []int) {
+	var sum cell
+	for _, i := range sources {
+		switch c := &cells[i]; {
+		case c.empty():
+		case kind == List:
+			sum.words = append(sum.words, c.words...)
+			*c = cell{}
+		default:
+			sum.fold(kind, c.words)
+			*c = cell{}
+		}
+	}
+	switch {
+	case sum.empty():
+	case kind == List:
+		target.words = append(target.words, sum.words...)
+	default:
+		target.fold(kind, sum.words)
+	}
 }
 
 func (c *cell) writeList(op *Op, shape Shape, answer []int64) []int64 {
@@ -108,8 +176,13 @@ func (c *cell) writeList(op *Op, shape Shape, answer []int64) []int64 {
 }
 
 func (c *cell) writeMap(op *Op, shape Shape, answer []int64) []int64 {
-	if op.Kind == MapClear {
+	switch op.Kind {
+	case MapClear:
 		c.fields, c.own = nil, false
+		return answer
+	case MapEdit:
+		answer = c.appendFields(answer)
+		c.edit(shape, one(op))
 		return answer
 	}
 	if !c.own {
@@ -132,6 +205,21 @@ func (c *cell) writeMap(op *Op, shape Shape, answer []int64) []int64 {
 		}
 	}
 	return answer
+}
+
+// edit goes through the map and removes or replaces entries as EditOf says.
+func (c *cell) edit(shape Shape, x int64) {
+	kept := make([]field, 0, len(c.fields))
+	for i, f := range c.fields {
+		switch EditOf(i, f.words[0]) {
+		case Remove:
+			continue
+		case Replace:
+			f.words = bumped(shape, f.words, x)
+		}
+		kept = append(kept, f)
+	}
+	c.fields, c.own = kept, true
 }
 
 // put sets field i, or inserts it there.

@@ -2,9 +2,6 @@ package model
 
 import "slices"
 
-// voidNamespace is the namespace of plain keyed state.
-const voidNamespace = "\x00"
-
 // Frozen is the state of a shadow at one moment. It never changes. Not for
 // concurrent use: it remembers what it was asked.
 type Frozen struct {
@@ -21,7 +18,7 @@ func (f *Frozen) Has(key int) bool {
 	if b == nil {
 		return false
 	}
-	cells := b.cells[p.cell : p.cell+len(f.layout.states)]
+	cells := b.cells[p.cell : p.cell+f.layout.width]
 	return slices.ContainsFunc(cells, func(c cell) bool { return !c.empty() })
 }
 
@@ -81,22 +78,31 @@ type cut struct{ userKey, value, end int }
 
 func (l *lister) bucket(lay *layout, i int, b *bucket, state int) {
 	spec := &lay.schema.States[state]
-	e := Entry{State: spec.Name, Group: lay.groups[i], Namespace: voidNamespace}
+	e := Entry{State: spec.Name, Group: lay.groups[i]}
 	for _, key := range lay.keys[i] {
-		e.Key, e.Index = lay.schema.Keys[key], 0
-		c := &b.cells[lay.places[key].cell+state]
-		switch spec.Kind {
-		case Value:
-			if c.present {
-				l.add(e, nil, c.words)
+		e.Key = lay.schema.Keys[key]
+		cells := b.cells[lay.places[key].cell+lay.first[state]:]
+		for _, ns := range namespaceOrder {
+			if ns < spec.Width() {
+				e.Namespace = namespaces[ns]
+				l.cell(e, spec.Kind, &cells[ns])
 			}
-		case List:
-			for j := range c.words {
-				e.Index = j
-				l.add(e, nil, c.words[j:j+1])
-			}
-		case Map:
-			l.fields(e, c.fields)
+		}
+	}
+}
+
+func (l *lister) cell(e Entry, kind StateKind, c *cell) {
+	switch kind {
+	case List:
+		for j := range c.words {
+			e.Index = j
+			l.add(e, nil, c.words[j:j+1])
+		}
+	case Map:
+		l.fields(e, c.fields)
+	default:
+		if c.present {
+			l.add(e, nil, c.words)
 		}
 	}
 }

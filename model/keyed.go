@@ -89,23 +89,71 @@ func (k *Keyed) Freeze() *Frozen {
 //	map.range                                                             the number of user keys; for each,
 //	                                                                      in byte order: it and its value
 //	map.clear                   the map is empty
+//	map.edit       x            EditOf each entry; Replace is a Bump      as map.range, of the map before
+//	reducing.get                                                          the value
+//	reducing.add   the value    reduce of the value before and it
+//	reducing.clear              the value is absent
+//	aggregating.get                                                       the result of the accumulator
+//	aggregating.add x           added to the accumulator
+//	aggregating.clear           the accumulator is absent
+//	list.merge, reducing.merge, aggregating.merge
+//	                            Sources are moved to Namespace: mergeCells
+//	keys                                                                  the keys of the subtask under which the
+//	                                                                      state has an entry in the namespace
+//	keys-and-namespaces                                                   each of those keys with each namespace in
+//	                                                                      which it has one
 //
-// A value of shape Text goes through the same steps as one of shape Ints.
+// All else is within the op's namespace. What is absent in a value state with a
+// default is answered, and bumped, as the default. A value of shape Text goes through the same steps as one of shape Ints.
 func (k *Keyed) Apply(key int, op Op, answer []int64) []int64 {
 	spec := &k.layout.schema.States[op.State]
-	if op.Kind.State() != spec.Kind {
+	if !op.Kind.Works(spec.Kind) {
 		panic(fmt.Sprintf("model: %s on state %q of kind %s", op.Kind, spec.Name, spec.Kind))
 	}
+	if op.Kind.Lists() {
+		return k.list(&op, spec, answer)
+	}
 	p := &k.layout.places[key]
-	at := p.cell + op.State
-	if op.Kind.reads() {
+	at := p.cell + k.layout.first[op.State]
+	if op.Kind.Reads() {
 		b := k.buckets[p.bucket]
 		if b == nil {
-			return (&cell{}).read(&op, answer)
+			return (&cell{}).read(&op, spec, answer)
 		}
-		return b.cells[at].read(&op, answer)
+		return b.cells[at+op.Namespace].read(&op, spec, answer)
 	}
-	return k.writable(p.bucket).cells[at].write(&op, spec.Shape, answer)
+	cells := k.writable(p.bucket).cells[at : at+spec.Width()]
+	if op.Kind.Merges() {
+		mergeCells(spec.Kind, &cells[op.Namespace], cells, op.Sources)
+		return answer
+	}
+	return cells[op.Namespace].write(&op, spec, answer)
+}
+
+// list appends the keys under which a state has an entry.
+func (k *Keyed) list(op *Op, spec *StateSpec, answer []int64) []int64 {
+	count := len(answer)
+	answer = append(answer, 0)
+	for i, b := range k.buckets {
+		if b == nil {
+			continue
+		}
+		for _, key := range k.layout.keys[i] {
+			at := k.layout.places[key].cell + k.layout.first[op.State]
+			for _, ns := range namespaceOrder {
+				switch {
+				case ns >= spec.Width() || b.cells[at+ns].empty():
+				case op.Kind == ListPairs:
+					answer = append(answer, int64(key), int64(ns))
+					answer[count]++
+				case ns == op.Namespace:
+					answer = append(answer, int64(key))
+					answer[count]++
+				}
+			}
+		}
+	}
+	return answer
 }
 
 // writable returns bucket i, after making it this shadow's own.
@@ -114,7 +162,7 @@ func (k *Keyed) writable(i int) *bucket {
 	if b != nil && b.owner == k.owner {
 		return b
 	}
-	own := &bucket{owner: k.owner, cells: make([]cell, len(k.layout.keys[i])*len(k.layout.schema.States))}
+	own := &bucket{owner: k.owner, cells: make([]cell, len(k.layout.keys[i])*k.layout.width)}
 	if b != nil {
 		for c := range b.cells {
 			own.cells[c] = b.cells[c].borrowed()

@@ -17,18 +17,28 @@ const (
 	dict
 	number
 	text
+	spaced
+	folded
+	counted
+	defaulted
+	rooms
 )
 
 func testSchema() *Schema {
 	return &Schema{
 		Keys: []string{"a", "b", "", "key-1", "hello", "Aa", "BB", "日本"},
 		States: []StateSpec{
-			ints:   {Name: "z-ints", Kind: Value, Shape: Ints},
-			cells:  {Name: "cells", Kind: Value, Shape: Cell},
-			list:   {Name: "list", Kind: List, Shape: Ints},
-			dict:   {Name: "dict", Kind: Map, Shape: Ints},
-			number: {Name: "number", Kind: Value, Shape: Int},
-			text:   {Name: "text", Kind: Value, Shape: Text},
+			ints:      {Name: "z-ints", Kind: Value, Shape: Ints},
+			cells:     {Name: "cells", Kind: Value, Shape: Cell},
+			list:      {Name: "list", Kind: List, Shape: Ints},
+			dict:      {Name: "dict", Kind: Map, Shape: Ints},
+			number:    {Name: "number", Kind: Value, Shape: Int},
+			text:      {Name: "text", Kind: Value, Shape: Text},
+			spaced:    {Name: "spaced", Kind: List, Shape: Int, Namespaces: 4},
+			folded:    {Name: "folded", Kind: Reducing, Shape: Cell, Namespaces: 3},
+			counted:   {Name: "counted", Kind: Aggregating, Shape: Ints, Namespaces: 2},
+			defaulted: {Name: "defaulted", Kind: Value, Shape: Ints, Default: []int64{6, 5}},
+			rooms:     {Name: "rooms", Kind: Map, Shape: Int, Namespaces: 3},
 		},
 		MaxParallelism: 16,
 	}
@@ -115,8 +125,10 @@ var applyTests = map[string][]applyStep{
 	},
 }
 
-func TestApplyAnswersAsTheContractSays(t *testing.T) {
-	for name, steps := range applyTests {
+func TestApplyAnswersAsTheContractSays(t *testing.T) { testApply(t, applyTests) }
+
+func testApply(t *testing.T, tests map[string][]applyStep) {
+	for name, steps := range tests {
 		t.Run(name, func(t *testing.T) {
 			k := NewKeyed(testSchema())
 			for i, s := range steps {
@@ -276,10 +288,15 @@ func drawOp(t *rapid.T, s *Schema) Op {
 	kind := OpKind(rapid.IntRange(0, int(OpKindCount)-1).Draw(t, "kind"))
 	op := Op{Kind: kind, UserKey: rapid.Int64Range(-2, 2).Draw(t, "user key")}
 	for state := rapid.IntRange(0, len(s.States)-1).Draw(t, "state"); ; state = (state + 1) % len(s.States) {
-		if s.States[state].Kind == kind.State() {
+		if kind.Works(s.States[state].Kind) {
 			op.State = state
 			break
 		}
+	}
+	width := s.States[op.State].Width()
+	op.Namespace = rapid.IntRange(0, width-1).Draw(t, "namespace")
+	if kind.Merges() {
+		op.Sources = rapid.SliceOfNDistinct(rapid.IntRange(0, width-1), 0, width, rapid.ID[int]).Draw(t, "sources")
 	}
 	n := 1
 	if kind == ListAddAll || kind == ListUpdate {
@@ -320,7 +337,7 @@ func BenchmarkApply(b *testing.B) {
 }
 
 func BenchmarkFreeze(b *testing.B) {
-	s := &Schema{States: testSchema().States, MaxParallelism: 128}
+	s := &Schema{States: testSchema().States[:spaced], MaxParallelism: 128}
 	for i := range 200 {
 		s.Keys = append(s.Keys, strings.Repeat("k", i%7)+string(rune('a'+i)))
 	}

@@ -22,10 +22,12 @@ const (
 	Value StateKind = iota
 	List
 	Map
-	stateKindCount
+	Reducing       // what is added is folded into one value by Reduce
+	Aggregating    // what is added is folded into an accumulator by AggregateAdd
+	StateKindCount // not a kind: how many there are
 )
 
-var stateKindNames = [stateKindCount]string{"value", "list", "map"}
+var stateKindNames = [StateKindCount]string{"value", "list", "map", "reducing", "aggregating"}
 
 // String returns the kind's name.
 func (k StateKind) String() string { return nameOf(stateKindNames[:], uint8(k)) }
@@ -75,109 +77,29 @@ type StateSpec struct {
 	Kind     StateKind `json:"kind"`
 	Shape    Shape     `json:"shape"`
 	Register bool      `json:"register,omitempty"`
+	// Namespaces is how many namespaces the operations use, from the first on; 0
+	// means 1: the void one alone.
+	Namespaces int `json:"namespaces,omitempty"`
+	// Default is what a value state answers where it holds nothing; none: nothing.
+	Default []int64 `json:"default,omitempty"`
 }
 
-// OpKind is what an operation does.
-type OpKind uint8
+// Width is the number of namespaces, 1 or more.
+func (s *StateSpec) Width() int { return max(1, s.Namespaces) }
 
-// The operations. Those called Bump read a value, change it in place and write
-// it back.
-const (
-	ValueGet OpKind = iota
-	ValueSet
-	ValueBump
-	ValueClear
-	ListGet
-	ListAdd
-	ListAddAll
-	ListUpdate
-	ListBump
-	ListClear
-	MapGet
-	MapPut
-	MapBump
-	MapRemove
-	MapContains
-	MapIsEmpty
-	MapRange
-	MapClear
-	OpKindCount // not an operation: how many kinds there are
-)
+// NamespacesMax bounds StateSpec.Namespaces.
+const NamespacesMax = 4
 
-var opKindNames = [OpKindCount]string{
-	"value.get", "value.set", "value.bump", "value.clear",
-	"list.get", "list.add", "list.add-all", "list.update", "list.bump", "list.clear",
-	"map.get", "map.put", "map.bump", "map.remove", "map.contains", "map.is-empty", "map.range", "map.clear",
-}
+// namespaces are chosen so that what joins keys and namespaces carelessly mixes
+// them up: beginnings of each other, and zeros at either end.
+var namespaces = [NamespacesMax]string{"\x00", "w", "\x00\x00", "w\x00"}
 
-// String returns the kind's name, as "map.put".
-func (k OpKind) String() string { return nameOf(opKindNames[:], uint8(k)) }
+// namespaceOrder lists the indices of namespaces in the byte order of their names.
+var namespaceOrder = [NamespacesMax]int{0, 2, 1, 3}
 
-// MarshalText writes the kind's name.
-func (k OpKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
-
-// UnmarshalText reads what MarshalText wrote.
-func (k *OpKind) UnmarshalText(text []byte) error {
-	n, err := indexOf("operation", opKindNames[:], text)
-	*k = OpKind(n)
-	return err
-}
-
-// State returns the kind of state that the operation works on.
-func (k OpKind) State() StateKind {
-	switch {
-	case k <= ValueClear:
-		return Value
-	case k <= ListClear:
-		return List
-	}
-	return Map
-}
-
-// Op is one state operation of the job, on the current key.
-//
-// Args are words: the new value of a set or put (Int takes one), the single
-// element of list.add, the elements of list.add-all and list.update, the
-// summand of a bump.
-type Op struct {
-	Kind    OpKind  `json:"op"`
-	State   int     `json:"state"` // index into the operator's states
-	UserKey int64   `json:"user_key,omitempty"`
-	Args    []int64 `json:"args,omitempty"`
-}
-
-// BumpWordsMax is how many words a bump lets a value of shape Ints, Cell or
-// Text grow to.
-const BumpWordsMax = 4
-
-// Bump returns what a bump by x makes of the words of a value: absent (nil)
-// becomes [x]; otherwise x is added to the first word and, below BumpWordsMax
-// and for any shape but Int, appended. The result may share words' memory.
-func Bump(shape Shape, words []int64, x int64) []int64 {
-	if len(words) == 0 {
-		return append(words, x)
-	}
-	words[0] += x
-	if shape != Int && len(words) < BumpWordsMax {
-		words = append(words, x)
-	}
-	return words
-}
-
-// An answer is a flat list of words, so that answers compare without decoding:
-// a value is its length and its words (absent: -1); a list is its length and
-// its elements; contains and is-empty are 0 or 1; a range is its length, then
-// each user key with its value, in the byte order of encoded user keys (negative
-// ones last). Operations that only write
-// answer nothing; bumps answer what they found.
-
-// AppendAnswer appends one value to an answer.
-func AppendAnswer(answer, words []int64) []int64 {
-	return append(append(answer, int64(len(words))), words...)
-}
-
-// AppendAbsent appends the mark of an absent value to an answer.
-func AppendAbsent(answer []int64) []int64 { return append(answer, -1) }
+// Namespace returns the name of a namespace, given by its index. The first one is
+// that of plain keyed state.
+func Namespace(i int) string { return namespaces[i] }
 
 func nameOf(names []string, i uint8) string {
 	if int(i) < len(names) {

@@ -26,11 +26,13 @@ type layout struct {
 	keys   [][]int // by bucket: its keys, as indices into Schema.Keys
 	places []place // by key
 	states []int   // the states by rising name
+	first  []int   // by state: its first cell among those of a key
+	width  int     // how many cells a key has
 	schema *Schema
 }
 
 // place is where a key's cells are: its bucket, and the first cell therein. The
-// cells of its states follow each other.
+// cells of its states follow each other, those of a state's namespaces too.
 type place struct {
 	bucket, cell, group int
 }
@@ -45,6 +47,11 @@ func (s *Schema) layout() *layout {
 func newLayout(s *Schema) *layout {
 	l := &layout{schema: s, places: make([]place, len(s.Keys)), states: indices(len(s.States))}
 	slices.SortFunc(l.states, func(a, b int) int { return strings.Compare(s.States[a].Name, s.States[b].Name) })
+	l.first = make([]int, len(s.States))
+	for i := range s.States {
+		l.first[i] = l.width
+		l.width += s.States[i].Width()
+	}
 	for key, text := range s.Keys {
 		l.places[key].group = KeyGroup(JavaHash(text), s.MaxParallelism)
 	}
@@ -58,7 +65,7 @@ func newLayout(s *Schema) *layout {
 			l.groups, l.keys = append(l.groups, p.group), append(l.keys, nil)
 		}
 		p.bucket = len(l.groups) - 1
-		p.cell = len(l.keys[p.bucket]) * len(s.States)
+		p.cell = len(l.keys[p.bucket]) * l.width
 		l.keys[p.bucket] = append(l.keys[p.bucket], key)
 	}
 	return l

@@ -2,6 +2,7 @@ package scenarios_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"flinch/faults"
@@ -25,6 +26,7 @@ func (n census) of(c scenarios.Case) {
 	n[fmt.Sprintf("profile %v", c.Cluster.Profile)]++
 	n[fmt.Sprintf("faults %d", min(len(c.Faults), 6))]++
 	n.when("pure", c.Job.Pure)
+	n[fmt.Sprintf("key groups %d", c.Job.MaxParallelism)]++
 	n.when("rescales", len(c.Job.Parallelism) > 1)
 	n.when("parallel", c.Job.Parallelism[0] > 1)
 	n.when("volatile", c.Storage.Kind == sim.JobManagerMemory && !c.Storage.Durable)
@@ -32,6 +34,8 @@ func (n census) of(c scenarios.Case) {
 	for _, states := range c.Job.Operators {
 		for _, s := range states {
 			n[fmt.Sprintf("state %v of %v", s.Kind, s.Shape)]++
+			n[fmt.Sprintf("namespaces %d", s.Namespaces)]++
+			n.when("default", len(s.Default) > 0)
 		}
 	}
 	for _, key := range c.Job.Keys {
@@ -41,6 +45,8 @@ func (n census) of(c scenarios.Case) {
 		for _, ops := range r.Ops {
 			for _, op := range ops {
 				n["operation "+op.Kind.String()]++
+				n.when("merge of a target with itself", slices.Contains(op.Sources, op.Namespace))
+				n.when("merge out of order", !slices.IsSorted(op.Sources))
 				n["operations"]++
 			}
 		}
@@ -88,6 +94,8 @@ func TestScenariosDrawEverythingThatCasesCanHave(t *testing.T) {
 		"inline threshold 0", "inline threshold 64", "inline threshold 1024", "inline threshold 20480",
 		"retained 1", "retained 2", "retained 3", "tolerated -1", "tolerated 0", "tolerated 1", "tolerated 3",
 		"task managers 1", "task managers 2", "task managers 3", "task managers 4", "faults 6",
+		"namespaces 0", "namespaces 2", "namespaces 3", "namespaces 4", "default", "merge of a target with itself", "merge out of order",
+		"key groups 129", "key groups 1000", "key groups 32768",
 	}
 	for _, k := range faults.Kinds() {
 		wanted = append(wanted, "fault "+k.Name)
@@ -103,7 +111,7 @@ func TestScenariosDrawEverythingThatCasesCanHave(t *testing.T) {
 			wanted = append(wanted, "error of "+op.String())
 		}
 	}
-	for kind := model.Value; kind <= model.Map; kind++ {
+	for kind := model.Value; kind < model.StateKindCount; kind++ {
 		for shape := model.Int; shape <= model.Text; shape++ {
 			wanted = append(wanted, fmt.Sprintf("state %v of %v", kind, shape))
 		}
@@ -125,7 +133,7 @@ func TestScenariosKeepTheirProportions(t *testing.T) {
 		{"pure", 55, 80},
 		{"register", 65, 95},
 		{"volatile", 2, 10},
-		{"faults 0", 20, 45},
+		{"faults 0", 18, 45},
 		{"rescales", 15, 45},
 		{"operations", 100 * 300, 100 * 3000},
 	} {

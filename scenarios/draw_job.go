@@ -31,6 +31,9 @@ func (g *generator) job() {
 	j.Keys = g.keys()
 	j.Partitions = g.between("partitions", 1, partitionsMost)
 	j.MaxParallelism = rng.Pick(g, "max parallelism", 8, 128, 16, 13, 32, 64, 97, 300)
+	if g.chance("many key groups", 1, 32) {
+		j.MaxParallelism = rng.Pick(g, "max parallelism", 129, 1000, sim.KeyGroupsMax)
+	}
 	attempts := 1
 	if g.chance("rescale", g.rescales, 4) {
 		attempts = g.between("sizes", 2, 4)
@@ -87,11 +90,17 @@ func (g *generator) states(operator int) []model.StateSpec {
 	}
 	for i := len(states); i < n; i++ {
 		s := model.StateSpec{
-			Kind:  rng.Pick(g, "state kind", model.Value, model.Map, model.List),
+			Kind:  rng.Pick(g, "state kind", model.Value, model.Map, model.List, model.Reducing, model.Aggregating),
 			Shape: rng.Pick(g, "shape", model.Int, model.Ints, model.Cell, model.Text),
 		}
 		// Names differ in length and in order from their declaration.
 		s.Name = fmt.Sprintf("%s%c-%s", s.Kind, 'z'-rune(i), s.Shape)
+		if g.chance("namespaces", 2, 5) {
+			s.Namespaces = g.between("namespaces", 2, model.NamespacesMax)
+		}
+		if s.Kind == model.Value && g.chance("default", 1, 3) {
+			s.Default = g.value(s.Shape)
+		}
 		states = append(states, s)
 	}
 	return states

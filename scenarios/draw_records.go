@@ -9,8 +9,8 @@ import (
 
 // usage is how one case uses its states.
 type usage struct {
-	opsMost   int                    // of one operator and record
-	weights   [3][]weightedOp        // by state kind
+	opsMost   int // of one operator and record
+	weights   [model.StateKindCount][]weightedOp
 	userKeys  int                    // how many small user keys there are
 	hot       bool                   // most records go to few keys
 	registers [sim.OperatorCount]int // state number of the register; 0: none
@@ -47,6 +47,18 @@ var operations = []struct {
 	{model.MapIsEmpty, 0, 1},
 	{model.MapRange, 0, 2},
 	{model.MapClear, 0, 1},
+	{model.ListMerge, 0, 2},
+	{model.MapEdit, 0, 1},
+	{model.ReducingAdd, 2, 6},
+	{model.ReducingGet, 1, 3},
+	{model.ReducingMerge, 0, 2},
+	{model.ReducingClear, 0, 1},
+	{model.AggregatingAdd, 2, 6},
+	{model.AggregatingGet, 1, 3},
+	{model.AggregatingMerge, 0, 2},
+	{model.AggregatingClear, 0, 1},
+	{model.ListKeys, 0, 1},
+	{model.ListPairs, 0, 1},
 }
 
 func (g *generator) usage() usage {
@@ -57,9 +69,14 @@ func (g *generator) usage() usage {
 	}
 	u.opsMost = g.between("operations", 1, u.opsMost)
 	for _, op := range operations {
-		if w := g.between("weight", op.least, op.most); w > 0 {
-			state := op.kind.State()
-			u.weights[state] = append(u.weights[state], weightedOp{op.kind, uint64(w)})
+		w := g.between("weight", op.least, op.most)
+		if w == 0 {
+			continue
+		}
+		for kind := range u.weights {
+			if op.kind.Works(model.StateKind(kind)) {
+				u.weights[kind] = append(u.weights[kind], weightedOp{op.kind, uint64(w)})
+			}
 		}
 	}
 	for o, states := range g.c.Job.Operators {
@@ -109,23 +126,45 @@ func (g *generator) op(u *usage, operator int, serial int64) model.Op {
 		return op
 	}
 	op.Kind = g.opKind(u.weights[spec.Kind])
-	switch op.Kind {
-	case model.MapGet, model.MapPut, model.MapBump, model.MapRemove, model.MapContains:
+	if op.Kind.ByUserKey() {
 		op.UserKey = g.word("user key", u.userKeys)
 	}
+	g.namespaces(&op, spec.Width())
 	switch op.Kind {
-	case model.ValueSet, model.MapPut:
-		n := 1
-		if spec.Shape != model.Int {
-			n = g.between("words", 1, model.BumpWordsMax+1)
-		}
-		op.Args = g.words(n)
+	case model.ValueSet, model.MapPut, model.ReducingAdd:
+		op.Args = g.value(spec.Shape)
 	case model.ListAddAll, model.ListUpdate:
 		op.Args = g.words(g.between("words", 0, 5))
-	case model.ValueBump, model.ListAdd, model.ListBump, model.MapBump:
+	case model.ValueBump, model.ListAdd, model.ListBump, model.MapBump, model.MapEdit, model.AggregatingAdd:
 		op.Args = g.words(1)
 	}
 	return op
+}
+
+// namespaces draws where an operation works, and what a merge moves there: any of
+// the state's namespaces in any order, the target too.
+func (g *generator) namespaces(op *model.Op, width int) {
+	if width == 1 || op.Kind == model.ListPairs {
+		return
+	}
+	op.Namespace = g.between("namespace", 0, width-1)
+	if !op.Kind.Merges() {
+		return
+	}
+	first := g.between("first source", 0, width-1)
+	for i := range width {
+		if g.chance("source", 1, 2) {
+			op.Sources = append(op.Sources, (first+i)%width)
+		}
+	}
+}
+
+// value draws the words of a whole value.
+func (g *generator) value(shape model.Shape) []int64 {
+	if shape == model.Int {
+		return g.words(1)
+	}
+	return g.words(g.between("words", 1, model.BumpWordsMax+1))
 }
 
 func (g *generator) opKind(choices []weightedOp) model.OpKind {

@@ -101,6 +101,8 @@ func (k *keyed) applyMap(op *model.Op, answer []int64) ([]int64, error) {
 		return append(answer, truth(empty)), err
 	case model.MapClear:
 		return answer, state.Clear()
+	case model.MapEdit:
+		return k.edit(op, answer)
 	}
 	at := len(answer)
 	answer = append(answer, 0)
@@ -110,6 +112,49 @@ func (k *keyed) applyMap(op *model.Op, answer []int64) ([]int64, error) {
 		return true
 	})
 	return answer, err
+}
+
+// edit goes through a map with an iterator and changes it on the way.
+func (k *keyed) edit(op *model.Op, answer []int64) ([]int64, error) {
+	it, err := k.maps[op.State].Iterator()
+	if err != nil {
+		return answer, err
+	}
+	defer it.Close()
+	at := len(answer)
+	answer = append(answer, 0)
+	for i := 0; it.Next(); i++ {
+		v := it.Value()
+		answer[at]++
+		answer = appendWordsOf(answer, it.Key())
+		first := len(answer) + 1
+		answer = answerOf(answer, v)
+		switch model.EditOf(i, answer[first]) {
+		case model.Remove:
+			err = it.Remove()
+		case model.Replace:
+			err = it.SetValue(bumped(k.specs[op.State].Shape, v, op.Args[0]))
+		}
+		if err != nil {
+			return answer, err
+		}
+	}
+	return answer, it.Err()
+}
+
+// applyMerging does so on reducing and aggregating state.
+func (k *keyed) applyMerging(op *model.Op, answer []int64) ([]int64, error) {
+	state := k.merging[op.State]
+	switch op.Kind {
+	case model.ReducingAdd:
+		return answer, state.Add(valueOf(k.specs[op.State].Shape, op.Args))
+	case model.AggregatingAdd:
+		return answer, state.Add(op.Args[0])
+	case model.ReducingClear, model.AggregatingClear:
+		return answer, state.Clear()
+	}
+	v, err := state.Get()
+	return answerOf(answer, v), err
 }
 
 func truth(b bool) int64 {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"flinch/backends"
+	"flinch/checks"
 	"flinch/model"
 	"flinch/model/history"
 )
@@ -25,6 +26,9 @@ type keyed struct {
 	values  []backends.RawValue
 	lists   []backends.RawList
 	maps    []backends.RawMap
+	merging []backends.RawMerging // reducing and aggregating states
+	spaces  []int                 // by state: the namespace that was set last
+	sources []string              // scratch of merges
 
 	registered bool
 
@@ -40,6 +44,7 @@ func openKeyed(ctx context.Context, w *world, index int, p backends.KeyedParams)
 	k := &keyed{
 		w: w, index: index, subtask: p.Subtask, attempt: p.Attempt, specs: specs,
 		values: make([]backends.RawValue, len(specs)), lists: make([]backends.RawList, len(specs)), maps: make([]backends.RawMap, len(specs)),
+		merging: make([]backends.RawMerging, len(specs)), spaces: make([]int, len(specs)),
 	}
 	var err error
 	if k.backend, err = w.cfg.Backend.OpenKeyed(ctx, p); err != nil {
@@ -66,6 +71,9 @@ func (k *keyed) register(i int) (err error) {
 	switch spec.Kind {
 	case model.Value:
 		d.Kind = backends.ValueKind
+		if len(spec.Default) > 0 {
+			d.Default = valueOf(spec.Shape, spec.Default)
+		}
 		k.values[i], err = k.backend.Value(d)
 	case model.List:
 		d.Kind = backends.ListKind
@@ -73,6 +81,12 @@ func (k *keyed) register(i int) (err error) {
 	case model.Map:
 		d.Kind = backends.MapKind
 		k.maps[i], err = k.backend.Map(d)
+	case model.Reducing:
+		d.Kind, d.Reduce = backends.ReducingKind, reduceLive
+		k.merging[i], err = k.backend.Reducing(d)
+	case model.Aggregating:
+		d.Kind, d.Aggregate = backends.AggregatingKind, aggregateOf(spec.Shape)
+		k.merging[i], err = k.backend.Aggregating(d)
 	}
 	if err != nil {
 		return fmt.Errorf("register state %q: %w", spec.Name, err)
@@ -104,14 +118,7 @@ func (k *keyed) process(record int) error {
 func (k *keyed) apply(op *model.Op) error {
 	call := k.w.step()
 	var err error
-	switch op.Kind.State() {
-	case model.Value:
-		k.got, err = k.applyValue(op, k.got[:0])
-	case model.List:
-		k.got, err = k.applyList(op, k.got[:0])
-	case model.Map:
-		k.got, err = k.applyMap(op, k.got[:0])
-	}
+	k.got, err = k.carryOut(op, k.got[:0])
 	if k.task != nil && k.task.Dead() {
 		k.task.settle() // it died inside the engine: what that answered counts no more
 	}
@@ -119,6 +126,9 @@ func (k *keyed) apply(op *model.Op) error {
 		return fmt.Errorf("%s on state %q, key %q: %w", op.Kind, k.specs[op.State].Name, k.w.cfg.Job.Keys[k.key], err)
 	}
 	k.want = k.shadow.Apply(k.key, *op, k.want[:0])
+	if op.State != checks.LedgerState {
+		k.w.kinds[k.specs[op.State].Kind]++
+	}
 	if len(k.want) > 0 {
 		k.w.operations++
 		k.w.answers++
@@ -134,15 +144,41 @@ func (k *keyed) apply(op *model.Op) error {
 	return nil
 }
 
+// carryOut carries an operation out on the backend and appends its answer.
+func (k *keyed) carryOut(op *model.Op, answer []int64) ([]int64, error) {
+	switch {
+	case op.Kind.Merges():
+		return answer, k.merge(op)
+	case op.Kind.Lists():
+		return k.list(op, answer)
+	}
+	k.enter(op.State, op.Namespace)
+	switch k.specs[op.State].Kind {
+	case model.Value:
+		return k.applyValue(op, answer)
+	case model.List:
+		return k.applyList(op, answer)
+	case model.Map:
+		return k.applyMap(op, answer)
+	}
+	return k.applyMerging(op, answer)
+}
+
 // mismatchesMax bounds what is recorded of wrong answers.
 const mismatchesMax = 20
 
-// describe names an operation as a reader wants it: "first map.put counts[3] 7".
+// describe names an operation as a reader wants it: "first map.put counts[3] 7",
+// "first list.merge sums@1 <- 0 2".
 func (k *keyed) describe(op *model.Op) string {
-	text := fmt.Sprintf("%s %s %s", operatorNames[k.index], op.Kind, k.specs[op.State].Name)
-	switch op.Kind {
-	case model.MapGet, model.MapPut, model.MapBump, model.MapRemove, model.MapContains:
+	text := fmt.Sprintf("%s %s %s%s", operatorNames[k.index], op.Kind, k.specs[op.State].Name, atNamespace(op.Namespace))
+	if op.Kind.ByUserKey() {
 		text += fmt.Sprintf("[%d]", op.UserKey)
+	}
+	if op.Kind.Merges() {
+		text += " <-"
+	}
+	for _, i := range op.Sources {
+		text += fmt.Sprintf(" %d", i)
 	}
 	for _, x := range op.Args {
 		text += fmt.Sprintf(" %d", x)

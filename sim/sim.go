@@ -16,12 +16,12 @@ package sim
 
 import (
 	"context"
-	"fmt"
-	"time"
-
 	"flinch/checks"
 	"flinch/faults"
+	"flinch/model"
 	"flinch/model/history"
+	"fmt"
+	"time"
 )
 
 // Run carries out one run. An error means that it could not be carried through:
@@ -60,6 +60,9 @@ func (w *world) finish() (*Result, error) {
 	}
 	w.conclude()
 	w.run.Counters[checks.AnswersCounter] = w.answers
+	for kind, n := range w.kinds {
+		w.run.Counters[stateCounter(model.StateKind(kind))] = n
+	}
 	return &Result{
 		Evidence:   &checks.Evidence{Facts: w.facts(), Run: w.run, Audits: w.audits},
 		Sum:        w.trace.Sum(),

@@ -121,10 +121,16 @@ func validateStates(p *problems, operator int, states []model.StateSpec) {
 		p.check(s.Name != "" && utf8.ValidString(s.Name), field+".name", "%q: want a name in UTF-8", s.Name)
 		p.check(s.Name != ledgerName, field+".name", "%q is the ledger's: take another name", s.Name)
 		p.check(!names[s.Name], field+".name", "%q is taken by an earlier state of the operator: take another name", s.Name)
-		p.check(s.Kind <= model.Map, field+".kind", "%v: want value, list or map", s.Kind)
+		p.check(s.Kind < model.StateKindCount, field+".kind", "%v: want value, list, map, reducing or aggregating", s.Kind)
 		p.check(s.Shape <= model.Text, field+".shape", "%v: want int, ints, cell or text", s.Shape)
 		p.check(!s.Register || s.Kind == model.Value && s.Shape == model.Int, field+".register",
 			"a %v of shape %v cannot be a register: want a value of shape int", s.Kind, s.Shape)
+		p.between(field+".namespaces", int64(s.Namespaces), 0, model.NamespacesMax)
+		p.check(!s.Register || s.Namespaces <= 1 && len(s.Default) == 0, field+".register",
+			"a register has one namespace and no default")
+		p.check(len(s.Default) == 0 || s.Kind == model.Value, field+".default", "a %v has none: want a value", s.Kind)
+		p.check(s.Shape != model.Int || len(s.Default) <= 1, field+".default", "%d words: want one, as the shape is int", len(s.Default))
+		p.between(field+".default: its words", int64(len(s.Default)), 0, WordsMax)
 		names[s.Name] = true
 	}
 }

@@ -65,8 +65,8 @@ func (j *Job) checkOp(operator int, op model.Op) string {
 		return fmt.Sprintf("state %d: want 1 to %d, as states count from 1 behind the ledger", op.State, len(states))
 	}
 	spec := states[op.State-1]
-	if op.Kind.State() != spec.Kind {
-		return fmt.Sprintf("state %d is a %v: want an operation on %vs", op.State, spec.Kind, spec.Kind)
+	if !op.Kind.Works(spec.Kind) {
+		return fmt.Sprintf("state %d is of kind %v: want an operation on that kind", op.State, spec.Kind)
 	}
 	if spec.Register && op.Kind != model.ValueGet && op.Kind != model.ValueSet {
 		return fmt.Sprintf("state %d is a register: want value.get or value.set", op.State)
@@ -74,18 +74,40 @@ func (j *Job) checkOp(operator int, op model.Op) string {
 	if low, high := argsOf(op.Kind, spec.Shape); len(op.Args) < low || len(op.Args) > high {
 		return fmt.Sprintf("%d args: want %d to %d", len(op.Args), low, high)
 	}
+	return checkNamespaces(op, spec)
+}
+
+// checkNamespaces says what is wrong with the namespaces of an operation.
+func checkNamespaces(op model.Op, spec model.StateSpec) string {
+	last := spec.Width() - 1
+	switch {
+	case op.Namespace < 0 || op.Namespace > last:
+		return fmt.Sprintf("namespace %d: want 0 to %d, as state %d has namespaces %d", op.Namespace, last, op.State, spec.Namespaces)
+	case op.Namespace != 0 && op.Kind == model.ListPairs:
+		return fmt.Sprintf("namespace %d: want none, as every namespace is listed", op.Namespace)
+	case len(op.Sources) > 0 && !op.Kind.Merges():
+		return "sources: want none, as only merges have some"
+	}
+	for i, source := range op.Sources {
+		switch {
+		case source < 0 || source > last:
+			return fmt.Sprintf("sources[%d]: %d: want 0 to %d, as state %d has namespaces %d", i, source, last, op.State, spec.Namespaces)
+		case slices.Contains(op.Sources[:i], source):
+			return fmt.Sprintf("sources[%d]: %d is a source already: want distinct namespaces", i, source)
+		}
+	}
 	return ""
 }
 
 // argsOf returns how many arguments an operation takes, at least and at most.
 func argsOf(kind model.OpKind, shape model.Shape) (low, high int) {
 	switch kind {
-	case model.ValueSet, model.MapPut:
+	case model.ValueSet, model.MapPut, model.ReducingAdd:
 		if shape == model.Int {
 			return 1, 1
 		}
 		return 1, WordsMax
-	case model.ValueBump, model.ListAdd, model.ListBump, model.MapBump:
+	case model.ValueBump, model.ListAdd, model.ListBump, model.MapBump, model.MapEdit, model.AggregatingAdd:
 		return 1, 1
 	case model.ListAddAll, model.ListUpdate:
 		return 0, WordsMax

@@ -64,6 +64,10 @@ func (s *shrinker) plainJob() {
 		for state := len(s.best.Job.Operators[operator]); state > 0; state-- {
 			s.change(func(c *scenarios.Case) bool { return dropUnusedState(c, operator, state) })
 		}
+		for i := range s.best.Job.Operators[operator] {
+			s.change(func(c *scenarios.Case) bool { return oneNamespace(c, operator, i) })
+			s.change(func(c *scenarios.Case) bool { return noDefault(c, operator, i) })
+		}
 	}
 }
 
@@ -154,6 +158,37 @@ func dropUnusedState(c *scenarios.Case, operator, state int) bool {
 		}
 		c.Records[i].Ops[operator] = ops
 	}
+	return true
+}
+
+// oneNamespace lets a state do without namespaces. Merges are left with nothing to
+// do.
+func oneNamespace(c *scenarios.Case, operator, i int) bool {
+	if c.Job.Operators[operator][i].Namespaces == 0 {
+		return false
+	}
+	c.Job.Operators[operator] = slices.Clone(c.Job.Operators[operator])
+	c.Job.Operators[operator][i].Namespaces = 0
+	c.Records = slices.Clone(c.Records)
+	for r := range c.Records {
+		ops := slices.Clone(c.Records[r].Ops[operator])
+		for j := range ops {
+			if ops[j].State == i+1 {
+				ops[j].Namespace, ops[j].Sources = 0, nil
+			}
+		}
+		c.Records[r].Ops[operator] = ops
+	}
+	return true
+}
+
+// noDefault takes a state's default away.
+func noDefault(c *scenarios.Case, operator, i int) bool {
+	if len(c.Job.Operators[operator][i].Default) == 0 {
+		return false
+	}
+	c.Job.Operators[operator] = slices.Clone(c.Job.Operators[operator])
+	c.Job.Operators[operator][i].Default = nil
 	return true
 }
 

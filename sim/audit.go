@@ -2,18 +2,17 @@ package sim
 
 import (
 	"context"
+	"fmt"
+	"runtime/debug"
+	"slices"
+	"strings"
+
 	"flinch/backends"
-	"flinch/backends/operator"
-	"flinch/backends/storage"
 	"flinch/checks"
 	"flinch/faults/disk"
 	"flinch/model"
 	"flinch/model/history"
 	"flinch/sim/checkpoint"
-	"fmt"
-	"runtime/debug"
-	"slices"
-	"strings"
 )
 
 // Auditors are fresh instances of the backend on a clone of the disks, opened
@@ -67,9 +66,7 @@ func (w *world) audit(at auditSite) {
 		w.countAudited(at.kind, k.Dumps)
 		a.Keyed = append(a.Keyed, k)
 	}
-	a.Lists = append(a.Lists,
-		auditList(listSite{sourceName, offsetList, kept.sources, p.sources, streams}),
-		auditList(listSite{sinkName, commitList, kept.sinks, p.sinks, streams}))
+	a.Lists = kept.auditLists(p, streams)
 	w.operations += kept.credit()
 	w.audits = append(w.audits, a)
 	w.run.Counters["audits"]++
@@ -180,24 +177,13 @@ func (w *world) readAbsent(k *keyed, kept *cut, d *history.Dump) error {
 			return fmt.Errorf("set current key %q: %w", w.cfg.Job.Keys[key], err)
 		}
 		d.AbsentRead++
-		if err := k.ghosts(w.cfg.Job.Keys[key], d); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// ghosts reads every state under the current key.
-func (k *keyed) ghosts(key string, d *history.Dump) error {
-	for i := range k.specs {
-		for namespace := range k.specs[i].Width() {
-			k.enter(i, namespace)
+		for i := range k.specs {
 			present, err := k.present(i)
 			if err != nil {
-				return fmt.Errorf("read state %q, key %q: %w", k.specs[i].Name, key, err)
+				return fmt.Errorf("read state %q, key %q: %w", k.specs[i].Name, w.cfg.Job.Keys[key], err)
 			}
 			if present {
-				d.Ghosts = append(d.Ghosts, fmt.Sprintf("%s%s[%q]", k.specs[i].Name, atNamespace(namespace), key))
+				d.Ghosts = append(d.Ghosts, fmt.Sprintf("%s[%q]", k.specs[i].Name, w.cfg.Job.Keys[key]))
 			}
 		}
 	}
@@ -209,59 +195,11 @@ func (k *keyed) present(i int) (bool, error) {
 	switch k.specs[i].Kind {
 	case model.Value:
 		v, err := k.values[i].Get()
-		byDefault := len(k.specs[i].Default) > 0 && slices.Equal(appendWordsOf(nil, v), k.specs[i].Default)
-		return v != nil && !byDefault, err
+		return v != nil, err
 	case model.List:
 		list, err := k.lists[i].Get()
 		return len(list) > 0, err
-	case model.Reducing, model.Aggregating:
-		v, err := k.merging[i].Get()
-		return v != nil, err
 	}
 	empty, err := k.maps[i].IsEmpty()
 	return !empty, err
-}
-
-// listSite is one operator list to audit.
-type listSite struct {
-	operator, state string
-	old             [][]string
-	dealt           [][]backends.OperatorHandle
-	streams         storage.Storage
-}
-
-func auditList(s listSite) checks.ListAudit {
-	a := checks.ListAudit{Operator: s.operator, State: s.state, Old: s.old}
-	for i, handles := range s.dealt {
-		elements, err := dumpList(s, i, handles)
-		if err != nil {
-			a.Error = fmt.Sprintf("subtask %d of %s: %v", i, s.operator, err)
-			return a
-		}
-		a.New = append(a.New, elements)
-	}
-	return a
-}
-
-func dumpList(s listSite, subtask int, handles []backends.OperatorHandle) ([]string, error) {
-	b, err := operator.Open(context.Background(), operator.Params{
-		Operator: s.operator, Subtask: subtask, Streams: s.streams, Restore: handles,
-	})
-	if err != nil {
-		return nil, err
-	}
-	states, err := b.Dump()
-	if err != nil {
-		return nil, err
-	}
-	elements := []string{}
-	for _, state := range states {
-		if state.Name != s.state {
-			continue
-		}
-		for _, e := range state.Elements {
-			elements = append(elements, string(e))
-		}
-	}
-	return elements, nil
 }

@@ -2,7 +2,6 @@ package sim
 
 import (
 	"flinch/checks"
-	"flinch/model"
 	"flinch/model/history"
 )
 
@@ -31,12 +30,8 @@ func CounterNames() []string {
 	for p := history.Triggered; p < history.PhaseCount; p++ {
 		names = append(names, "phases."+p.String())
 	}
-	for kind := range model.StateKindCount {
-		names = append(names, stateCounter(kind))
+	for _, d := range operatorModes {
+		names = append(names, operatorCounter(d))
 	}
 	return names
 }
-
-// stateCounter counts the operations of the case on one kind of state, repeated
-// ones too.
-func stateCounter(kind model.StateKind) string { return "state_" + kind.String() }

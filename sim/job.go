@@ -2,6 +2,7 @@ package sim
 
 import (
 	"encoding/binary"
+
 	"flinch/backends"
 	"flinch/model"
 )
@@ -21,6 +22,8 @@ const (
 	sinkName   = "sink"
 	offsetList = "offsets"
 	commitList = "transactions"
+	seenList   = "seen"
+	ruleMap    = "rules"
 )
 
 // job is what follows from Config.Job and Config.Records, computed once.
@@ -71,12 +74,6 @@ func contentOf(r *Record) uint64 {
 	for _, ops := range r.Ops {
 		for i := range ops {
 			sum = hashWords(sum, uint64(ops[i].Kind), uint64(ops[i].State), uint64(ops[i].UserKey))
-			if ops[i].Namespace != 0 {
-				sum = hashWords(sum, uint64(ops[i].Namespace))
-			}
-			for _, source := range ops[i].Sources {
-				sum = hashWords(sum, uint64(source))
-			}
 		}
 	}
 	return sum

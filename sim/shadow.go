@@ -14,6 +14,8 @@ type cut struct {
 	offsets []int64                        // by partition: records before the barrier
 	sources [][]string                     // by subtask: elements of its offset list, encoded
 	sinks   [][]string                     // by subtask: elements of its transaction list, encoded
+	seen    [][]string                     // by subtask: elements of its list of counters, encoded
+	rules   [][]string                     // by subtask: entries of its copy of the rules, encoded; nil: it has none
 	acks    map[subtaskName]bool           // delivered to a live coordinator
 	writes  []int64                        // by subtask: operations without an answer, since the attempt began
 	checked []int64                        // by subtask of the attempt: those that an audit has shown
@@ -27,6 +29,7 @@ func newCut(id int64, e *execution, partitions int) *cut {
 		c.keyed[i] = make([]*model.Frozen, e.parallelism)
 	}
 	c.sources, c.sinks = make([][]string, e.sources), make([][]string, e.parallelism)
+	c.seen, c.rules = make([][]string, e.parallelism), make([][]string, e.parallelism)
 	c.writes, c.acks = make([]int64, e.parallelism), map[subtaskName]bool{}
 	return c
 }

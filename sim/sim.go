@@ -16,12 +16,12 @@ package sim
 
 import (
 	"context"
-	"flinch/checks"
-	"flinch/faults"
-	"flinch/model"
-	"flinch/model/history"
 	"fmt"
 	"time"
+
+	"flinch/checks"
+	"flinch/faults"
+	"flinch/model/history"
 )
 
 // Run carries out one run. An error means that it could not be carried through:
@@ -60,8 +60,8 @@ func (w *world) finish() (*Result, error) {
 	}
 	w.conclude()
 	w.run.Counters[checks.AnswersCounter] = w.answers
-	for kind, n := range w.kinds {
-		w.run.Counters[stateCounter(model.StateKind(kind))] = n
+	for _, d := range operatorModes {
+		w.run.Counters[operatorCounter(d)] = w.uses[d]
 	}
 	return &Result{
 		Evidence:   &checks.Evidence{Facts: w.facts(), Run: w.run, Audits: w.audits},

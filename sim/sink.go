@@ -3,9 +3,9 @@ package sim
 import (
 	"fmt"
 
-	"flinch/backends/operator"
-
 	"flinch/backends"
+	"flinch/backends/operator"
+	"flinch/model"
 )
 
 // sink writes results to the outside store in transactions, one an epoch (Flink's
@@ -18,14 +18,13 @@ type sink struct {
 	backend *operator.Backend
 	list    *operator.List // transactions that were closed and not committed
 	mirror  []pair         // the harness' own copy of the list
-	open    int            // number of the open transaction
+	rules   *rules
+	open    int // number of the open transaction
 	serial  int
 }
 
 func openSink(c *chain) (*sink, error) {
-	backend, err := operator.Open(c.ctx, operator.Params{
-		Operator: sinkName, Subtask: c.index, Streams: c.streams, Restore: c.restoreSink,
-	})
+	backend, err := c.openOperatorState(actorChain, sinkName, c.restoreSink)
 	if err != nil {
 		return nil, err
 	}
@@ -35,6 +34,9 @@ func openSink(c *chain) (*sink, error) {
 	}
 	for _, e := range s.list.Get() {
 		s.mirror = append(s.mirror, *e.(*pair))
+	}
+	if s.rules, err = openRules(c, backend); err != nil {
+		return nil, err
 	}
 	s.begin()
 	// What the restored checkpoint holds belongs to completed epochs.
@@ -49,7 +51,7 @@ func (s *sink) begin() {
 
 func (s *sink) write(record int) error {
 	s.c.w.outside.write(s.open, record)
-	return nil
+	return s.rules.process(record)
 }
 
 // snapshot closes the open transaction and takes the synchronous phase of the
@@ -57,17 +59,15 @@ func (s *sink) write(record int) error {
 func (s *sink) snapshot(id int64, kept *cut) (*operator.Pending, error) {
 	s.c.w.outside.prepare(s.open, id)
 	closed := pair{int64(s.open), id}
+	s.c.w.uses[model.Split]++
 	if err := s.list.Add(&closed); err != nil {
 		return nil, fmt.Errorf("synchronous phase of %s: %w", sinkName, err)
 	}
 	s.mirror = append(s.mirror, closed)
 	s.begin()
 	if kept != nil {
-		list := []string{}
-		for _, e := range s.mirror {
-			list = append(list, encodePair(e))
-		}
-		kept.sinks[s.c.index] = list
+		kept.sinks[s.c.index] = encodePairs(s.mirror)
+		s.rules.freeze(kept)
 	}
 	pending, err := s.backend.Snapshot(backends.CheckpointID(id))
 	if err != nil {
@@ -89,5 +89,6 @@ func (s *sink) complete(id int64) error {
 		s.c.w.outside.commit(int(closed.a), id)
 	}
 	s.mirror = mirror
+	s.c.w.uses[model.Split]++
 	return s.list.Update(left)
 }

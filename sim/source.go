@@ -6,6 +6,7 @@ import (
 
 	"flinch/backends"
 	"flinch/backends/operator"
+	"flinch/model"
 	"flinch/model/history"
 )
 
@@ -22,9 +23,7 @@ type source struct {
 }
 
 func (s *source) open() error {
-	backend, err := operator.Open(s.ctx, operator.Params{
-		Operator: sourceName, Subtask: s.index, Streams: s.streams, Restore: s.restore,
-	})
+	backend, err := s.openOperatorState(actorSource, sourceName, s.restore)
 	if err != nil {
 		return err
 	}
@@ -73,6 +72,7 @@ func (s *source) step() error {
 // emit sends a record on its way and moves the offset, in place, as a real
 // source would.
 func (s *source) emit(record int) error {
+	s.w.uses[model.Split]++
 	elements := s.offsets.Get()
 	elements[s.turn].(*pair).b++
 	if err := s.offsets.Update(elements); err != nil {
@@ -107,12 +107,10 @@ func (s *source) trigger(id int64) {
 // freeze writes down what the checkpoint must hold of this source.
 func (s *source) freeze(id int64) {
 	c, row := s.w.cuts[id], s.w.row(id)
-	var list []string
 	for _, at := range s.mirror {
-		list = append(list, encodePair(at))
 		c.offsets[at.a], row.Offsets[at.a] = at.b, at.b
 	}
-	c.sources[s.index] = list
+	c.sources[s.index] = encodePairs(s.mirror)
 	s.w.tell(s.p.m.id, id, "source %d sends barrier %d", s.index, id)
 }
 

@@ -3,17 +3,17 @@ package sim
 import (
 	"context"
 	"errors"
+	"fmt"
+	"time"
+
 	"flinch/checks"
 	"flinch/faults"
 	"flinch/faults/disk"
-	"flinch/model"
 	"flinch/model/history"
 	"flinch/sim/checkpoint"
 	"flinch/sim/rng"
 	"flinch/sim/sched"
 	"flinch/sim/trace"
-	"fmt"
-	"time"
 
 	"github.com/cespare/xxhash/v2"
 )
@@ -50,9 +50,9 @@ type world struct {
 	outside    *outside
 	touched    []bool // by key: some record of it was processed
 	draws      map[drawKey]uint64
-	operations int64                       // checked: see Result
-	answers    int64                       // compared
-	kinds      [model.StateKindCount]int64 // operations of the case carried out, by kind of state
+	operations int64    // checked: see Result
+	answers    int64    // compared
+	uses       [3]int64 // operations on operator state, by model.Distribution
 
 	// restoredOnly ends the run at the first audit of a restore.
 	restoredOnly bool
@@ -98,6 +98,7 @@ const (
 	purposeBackend
 	purposeBackground
 	purposeLocalIO
+	purposeCompress
 )
 
 type drawKey struct {

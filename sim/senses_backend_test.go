@@ -16,9 +16,13 @@ type crooked struct {
 	heap.Backend
 
 	params   func(p *backends.KeyedParams) error // before an instance is opened
+	preset   func(v any) any                     // instead of a default
 	value    func(in *instance, d backends.Descriptor, s backends.RawValue) backends.RawValue
 	list     func(s backends.RawList) backends.RawList
 	mapped   func(s backends.RawMap) backends.RawMap
+	merging  func(d backends.Descriptor, s backends.RawMerging) backends.RawMerging
+	reduce   func(a, b any) any                        // instead of the job's
+	keys     func(key string) bool                     // keeps a key in listings
 	entry    func(in *instance, e *backends.Entry) int // how many times the entry is listed
 	snapshot func(in *instance, id backends.CheckpointID) error
 	write    func(ctx context.Context, p *pending) (backends.KeyedHandle, error)
@@ -63,6 +67,9 @@ func (in *instance) SetCurrentKey(k backends.Key) error {
 }
 
 func (in *instance) Value(d backends.Descriptor) (backends.RawValue, error) {
+	if in.wrong.preset != nil {
+		d.Default = in.wrong.preset(d.Default)
+	}
 	s, err := in.Keyed.Value(d)
 	if err == nil && in.wrong.value != nil {
 		s = in.wrong.value(in, d, s)
@@ -84,6 +91,31 @@ func (in *instance) Map(d backends.Descriptor) (backends.RawMap, error) {
 		s = in.wrong.mapped(s)
 	}
 	return s, err
+}
+
+func (in *instance) Reducing(d backends.Descriptor) (backends.RawMerging, error) {
+	if in.wrong.reduce != nil {
+		d.Reduce = in.wrong.reduce
+	}
+	return in.folded(d, in.Keyed.Reducing)
+}
+
+func (in *instance) Aggregating(d backends.Descriptor) (backends.RawMerging, error) {
+	return in.folded(d, in.Keyed.Aggregating)
+}
+
+func (in *instance) folded(d backends.Descriptor, open func(backends.Descriptor) (backends.RawMerging, error)) (backends.RawMerging, error) {
+	s, err := open(d)
+	if err == nil && in.wrong.merging != nil {
+		s = in.wrong.merging(d, s)
+	}
+	return s, err
+}
+
+func (in *instance) Keys(state, namespace string, yield func(string) bool) error {
+	return in.Keyed.Keys(state, namespace, func(key string) bool {
+		return in.wrong.keys != nil && !in.wrong.keys(key) || yield(key)
+	})
 }
 
 func (in *instance) Entries(r backends.KeyGroupRange, yield func(backends.Entry) error) error {

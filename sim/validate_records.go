@@ -82,7 +82,7 @@ func checkNamespaces(op model.Op, spec model.StateSpec) string {
 	last := spec.Width() - 1
 	switch {
 	case op.Namespace < 0 || op.Namespace > last:
-		return fmt.Sprintf("namespace %d: want 0 to %d, as state %d has namespaces %d", op.Namespace, last, op.State, spec.Namespaces)
+		return fmt.Sprintf("namespace %d: want 0 to %d, the namespaces of state %d", op.Namespace, last, op.State)
 	case op.Namespace != 0 && op.Kind == model.ListPairs:
 		return fmt.Sprintf("namespace %d: want none, as every namespace is listed", op.Namespace)
 	case len(op.Sources) > 0 && !op.Kind.Merges():
@@ -91,7 +91,7 @@ func checkNamespaces(op model.Op, spec model.StateSpec) string {
 	for i, source := range op.Sources {
 		switch {
 		case source < 0 || source > last:
-			return fmt.Sprintf("sources[%d]: %d: want 0 to %d, as state %d has namespaces %d", i, source, last, op.State, spec.Namespaces)
+			return fmt.Sprintf("sources[%d]: %d: want 0 to %d, the namespaces of state %d", i, source, last, op.State)
 		case slices.Contains(op.Sources[:i], source):
 			return fmt.Sprintf("sources[%d]: %d is a source already: want distinct namespaces", i, source)
 		}

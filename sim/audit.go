@@ -177,13 +177,24 @@ func (w *world) readAbsent(k *keyed, kept *cut, d *history.Dump) error {
 			return fmt.Errorf("set current key %q: %w", w.cfg.Job.Keys[key], err)
 		}
 		d.AbsentRead++
-		for i := range k.specs {
+		if err := k.ghosts(w.cfg.Job.Keys[key], d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ghosts reads every state under the current key.
+func (k *keyed) ghosts(key string, d *history.Dump) error {
+	for i := range k.specs {
+		for namespace := range k.specs[i].Width() {
+			k.enter(i, namespace)
 			present, err := k.present(i)
 			if err != nil {
-				return fmt.Errorf("read state %q, key %q: %w", k.specs[i].Name, w.cfg.Job.Keys[key], err)
+				return fmt.Errorf("read state %q, key %q: %w", k.specs[i].Name, key, err)
 			}
 			if present {
-				d.Ghosts = append(d.Ghosts, fmt.Sprintf("%s[%q]", k.specs[i].Name, w.cfg.Job.Keys[key]))
+				d.Ghosts = append(d.Ghosts, fmt.Sprintf("%s%s[%q]", k.specs[i].Name, atNamespace(namespace), key))
 			}
 		}
 	}
@@ -195,10 +206,14 @@ func (k *keyed) present(i int) (bool, error) {
 	switch k.specs[i].Kind {
 	case model.Value:
 		v, err := k.values[i].Get()
-		return v != nil, err
+		byDefault := len(k.specs[i].Default) > 0 && slices.Equal(appendWordsOf(nil, v), k.specs[i].Default)
+		return v != nil && !byDefault, err
 	case model.List:
 		list, err := k.lists[i].Get()
 		return len(list) > 0, err
+	case model.Reducing, model.Aggregating:
+		v, err := k.merging[i].Get()
+		return v != nil, err
 	}
 	empty, err := k.maps[i].IsEmpty()
 	return !empty, err

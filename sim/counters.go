@@ -2,6 +2,7 @@ package sim
 
 import (
 	"flinch/checks"
+	"flinch/model"
 	"flinch/model/history"
 )
 
@@ -30,8 +31,15 @@ func CounterNames() []string {
 	for p := history.Triggered; p < history.PhaseCount; p++ {
 		names = append(names, "phases."+p.String())
 	}
+	for kind := range model.StateKindCount {
+		names = append(names, stateCounter(kind))
+	}
 	for _, d := range operatorModes {
 		names = append(names, operatorCounter(d))
 	}
 	return names
 }
+
+// stateCounter counts the operations of the case on one kind of state, repeated
+// ones too.
+func stateCounter(kind model.StateKind) string { return "state_" + kind.String() }

@@ -74,6 +74,12 @@ func contentOf(r *Record) uint64 {
 	for _, ops := range r.Ops {
 		for i := range ops {
 			sum = hashWords(sum, uint64(ops[i].Kind), uint64(ops[i].State), uint64(ops[i].UserKey))
+			if ops[i].Namespace != 0 {
+				sum = hashWords(sum, uint64(ops[i].Namespace))
+			}
+			for _, source := range ops[i].Sources {
+				sum = hashWords(sum, uint64(source))
+			}
 		}
 	}
 	return sum

@@ -21,6 +21,7 @@ import (
 
 	"flinch/checks"
 	"flinch/faults"
+	"flinch/model"
 	"flinch/model/history"
 )
 
@@ -60,6 +61,9 @@ func (w *world) finish() (*Result, error) {
 	}
 	w.conclude()
 	w.run.Counters[checks.AnswersCounter] = w.answers
+	for kind, n := range w.kinds {
+		w.run.Counters[stateCounter(model.StateKind(kind))] = n
+	}
 	for _, d := range operatorModes {
 		w.run.Counters[operatorCounter(d)] = w.uses[d]
 	}

@@ -9,6 +9,7 @@ import (
 	"flinch/checks"
 	"flinch/faults"
 	"flinch/faults/disk"
+	"flinch/model"
 	"flinch/model/history"
 	"flinch/sim/checkpoint"
 	"flinch/sim/rng"
@@ -50,9 +51,10 @@ type world struct {
 	outside    *outside
 	touched    []bool // by key: some record of it was processed
 	draws      map[drawKey]uint64
-	operations int64    // checked: see Result
-	answers    int64    // compared
-	uses       [3]int64 // operations on operator state, by model.Distribution
+	operations int64                       // checked: see Result
+	answers    int64                       // compared
+	uses       [3]int64                    // operations on operator state, by model.Distribution
+	kinds      [model.StateKindCount]int64 // operations of the case carried out, by kind of state
 
 	// restoredOnly ends the run at the first audit of a restore.
 	restoredOnly bool

@@ -1,8 +1,6 @@
 package backendtest
 
 import (
-	"fmt"
-
 	"flinch/backends"
 )
 
@@ -95,10 +93,6 @@ func (in *Instance) Dump() []string {
 		return nil
 	}))
 	return lines
-}
-
-func line(e backends.Entry) string {
-	return fmt.Sprintf("%d %s %x %x %x %d = %x", e.Group, e.State, e.Key, e.Namespace, e.UserKey, e.Index, e.Value)
 }
 
 // Take is the synchronous phase of a snapshot.

@@ -100,6 +100,7 @@ var flinch = layout{
 	},
 	exempt: []exemption{
 		{"faults/disk/osfs*.go", []string{ruleCall}, "hard links and the sync of directories, which afero lacks"},
+		{"backends/backendtest/times.go", []string{ruleCall}, "go test hands over the number of operations in the environment"},
 		{"scenarios/check_settings.go", []string{ruleCall}, "go test hands over seeds and folders in the environment"},
 		{"scenarios/explore/*.go", []string{ruleCall, ruleGoroutine}, "campaigns run in child processes and in real time, one world per worker"},
 		{"scenarios/mutants/*.go", []string{ruleCall, ruleGoroutine}, "builds and runs the tree with a known bug"},

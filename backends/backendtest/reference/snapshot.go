@@ -71,8 +71,12 @@ func (p *pending) write(ctx context.Context) (backends.KeyedHandle, error) {
 	var err error
 	h.Stream, err = backends.WriteStream(ctx, p.in.params.Storage, params, func(w *backends.ChunkWriter) error {
 		p.writeStates(w)
+		groups := make(map[int][]place)
+		for _, at := range p.entries.places(func(place) bool { return true }) {
+			groups[at.group] = append(groups[at.group], at)
+		}
 		for group := h.KeyGroups.Start; group <= h.KeyGroups.End; group++ {
-			h.Offsets = append(h.Offsets, p.writeGroup(w, group))
+			h.Offsets = append(h.Offsets, p.writeGroup(w, groups[group]))
 		}
 		return w.Err()
 	})
@@ -92,8 +96,7 @@ func (p *pending) writeStates(w *backends.ChunkWriter) {
 }
 
 // writeGroup returns where the group begins, or -1 if it is empty.
-func (p *pending) writeGroup(w *backends.ChunkWriter, group int) int64 {
-	places := p.entries.places(func(at place) bool { return at.group == group })
+func (p *pending) writeGroup(w *backends.ChunkWriter, places []place) int64 {
 	if len(places) == 0 {
 		return -1
 	}

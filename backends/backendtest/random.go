@@ -1,0 +1,130 @@
+package backendtest
+
+import (
+	"flag"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"flinch/backends"
+
+	"pgregory.net/rapid"
+)
+
+// randomClauses run random jobs beside the naive model.
+var randomClauses = []clause{
+	{"StateAndSnapshotsEqualTheModel", func(t *testing.T, world func() *World) {
+		randomJobs(t, func() []*World { return []*World{world()} })
+	}},
+}
+
+// Differential runs random jobs on two backends in lock step: each operation must
+// get the same answer from both, and from the model, whatever snapshots are under
+// way; both must hold the same, and restore the same. It skips if one of them says
+// it is unavailable.
+func Differential(t *testing.T, a, b Side) {
+	t.Helper()
+	for _, s := range []Side{a, b} {
+		if u, ok := s.Backend.(backends.Unavailable); ok && u.Unavailable() != "" {
+			t.Skip(u.Unavailable())
+		}
+	}
+	randomJobs(t, func() []*World { return []*World{a.world(), b.world()} })
+}
+
+// Side is a backend and the tuning of its instances.
+type Side struct {
+	Backend backends.Backend
+	Tuning  map[string]int64
+}
+
+func (s Side) world() *World {
+	w := NewWorld(s.Backend)
+	w.Tuning = s.Tuning
+	return w
+}
+
+// tally counts the operations of random jobs by kind of state, and what else they
+// did.
+type tally struct {
+	operations int
+	by         map[string]int
+}
+
+func newTally() *tally { return &tally{by: make(map[string]int)} }
+
+func (c *tally) add(o *tally) {
+	c.operations += o.operations
+	for _, name := range slices.Sorted(maps.Keys(o.by)) {
+		c.by[name] += o.by[name]
+	}
+}
+
+func (c *tally) count(o operation) {
+	c.operations++
+	c.by[randomStates[o.state].String()]++
+}
+
+func (c *tally) String() string {
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(c.by)) {
+		parts = append(parts, fmt.Sprintf("%s %d", name, c.by[name]))
+	}
+	return fmt.Sprintf("%d operations on state: %s", c.operations, strings.Join(parts, ", "))
+}
+
+// operationsWanted is how many operations random jobs do at least.
+const operationsWanted = 100_000
+
+// randomJobs: snapshots overlap, state changes in place while they are written,
+// and each is restored elsewhere. There are as many jobs as rapid is told to make,
+// each so long that all have enough operations together.
+func randomJobs(t *testing.T, worlds func() []*World) {
+	wanted := operationsWanted
+	if testing.Short() {
+		wanted /= 10
+	}
+	n, err := times()
+	must(t, err)
+	burst := max(8, wanted/(8*rapidChecks()))
+	all := newTally()
+	for all.operations < n*wanted && !t.Failed() {
+		rapid.Check(t, func(t *rapid.T) {
+			if all.operations >= n*wanted {
+				return
+			}
+			// Counted at its end: a job that failed is carried out again.
+			job := newTally()
+			randomJob(newMachine(t, job, worlds()), burst)
+			all.add(job)
+		})
+	}
+	t.Log(all)
+}
+
+func randomJob(m *machine, burst int) {
+	m.t.Repeat(map[string]func(*rapid.T){
+		"change":         func(*rapid.T) { m.step() },
+		"changes":        func(*rapid.T) { m.steps(8) },
+		"many changes":   func(*rapid.T) { m.steps(burst) },
+		"snapshot":       func(*rapid.T) { m.snapshot() },
+		"write":          func(*rapid.T) { m.write() },
+		"write again":    func(*rapid.T) { m.write() },
+		"discard":        func(*rapid.T) { m.discard() },
+		"there and back": func(*rapid.T) { m.thereAndBack() },
+		"":               func(*rapid.T) { m.check() },
+	})
+}
+
+// rapidChecks is how many jobs rapid makes.
+func rapidChecks() int {
+	if f := flag.Lookup("rapid.checks"); f != nil {
+		if n, err := strconv.Atoi(f.Value.String()); err == nil && n > 0 {
+			return n
+		}
+	}
+	return 100
+}

@@ -134,3 +134,60 @@ func BenchmarkRestore(b *testing.B) {
 		}
 	})
 }
+
+// One operation folds a box into one that is there.
+func BenchmarkReduce(b *testing.B) {
+	in, keys, _ := filled(b, 1)
+	d := backendtest.Boxes("r", backends.ReducingKind)
+	d.Reduce = func(a, v any) any {
+		box := a.(*backendtest.Box)
+		box.N += v.(*backendtest.Box).N
+		return box
+	}
+	r := in.Folding(d)
+	must(b, in.SetCurrentKey(keys[0]))
+	one := &backendtest.Box{N: 1}
+	must(b, r.Add(&backendtest.Box{}))
+	for b.Loop() {
+		_ = r.Add(one)
+	}
+	b.ReportAllocs()
+}
+
+// One operation goes through a map of 16 user keys and sets each value.
+func BenchmarkIterate(b *testing.B) {
+	in, keys, _ := filled(b, 1)
+	m := in.BoxMap("m")
+	must(b, in.SetCurrentKey(keys[0]))
+	for i := range 16 {
+		must(b, m.Put(fmt.Sprint(i), &backendtest.Box{}))
+	}
+	for b.Loop() {
+		i, _ := m.Iterator()
+		for i.Next() {
+			_ = i.SetValue(i.Value())
+		}
+	}
+	b.ReportAllocs()
+}
+
+// One operation registers a timer and polls another, of n that wait.
+func BenchmarkTimers(b *testing.B) {
+	perEntries(b, func(b *testing.B, n int) {
+		in, keys, _ := filled(b, n)
+		q := in.Queue("q")
+		for i, k := range keys {
+			must(b, in.SetCurrentKey(k))
+			_, err := q.Register(int64(i*7919%n), "w")
+			must(b, err)
+		}
+		i := n
+		for b.Loop() {
+			_ = in.SetCurrentKey(keys[i*7919%n])
+			_, _ = q.Register(int64(i), "w")
+			_, _, _ = q.Poll()
+			i++
+		}
+		b.ReportAllocs()
+	})
+}

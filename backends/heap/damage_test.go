@@ -14,8 +14,13 @@ func sample(t *testing.T) (*backendtest.World, backends.KeyedHandle) {
 	w := newWorld()
 	in := w.Open(t, 0, 1)
 	l, m := in.BoxList("list"), in.BoxMap("map")
+	r, a, q := in.Folding(backendtest.ReducingBoxes("reducing")), in.Folding(backendtest.AggregatingBoxes("aggregating")), in.Queue("queue")
 	for k := range int64(6) {
 		in.Put("value", k, k)
+		must(t, r.Add(&backendtest.Box{N: k}))
+		must(t, a.Add(k))
+		_, err := q.Register(k-3, "w")
+		must(t, err)
 		must(t, l.AddAll([]any{&backendtest.Box{N: k}, &backendtest.Box{N: k}}))
 		for _, user := range []string{"a", "b", "c", "d", "e", "f", "g"} {
 			must(t, m.Put(user, &backendtest.Box{N: k}))

@@ -129,7 +129,7 @@ func (it *mapIterator) userMap() (*userMap, error) {
 	if t := it.table(); t != nil {
 		var err error
 		if v, err = t.get(&it.at); err != nil {
-			return nil, it.state.noCopy(err)
+			return nil, it.state.notCopied(err)
 		}
 	}
 	m, _ := v.(*userMap)

@@ -52,7 +52,7 @@ func (s mergingState) Add(v any) error {
 	var e *entry
 	if t != nil {
 		if e, err = t.private(&s.at); err != nil {
-			return s.noCopy(err)
+			return s.notCopied(err)
 		}
 	}
 	if e == nil {

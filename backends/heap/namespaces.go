@@ -57,7 +57,7 @@ func (s *state) makePrivate(t *table, target string, sources []string) error {
 		for _, ns := range namespaces {
 			at := s.addressIn(ns)
 			if _, err := t.get(&at); err != nil {
-				return s.noCopy(err)
+				return s.notCopied(err)
 			}
 		}
 	}

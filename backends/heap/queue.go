@@ -1,6 +1,10 @@
 package heap
 
-import "flinch/backends"
+import (
+	"slices"
+
+	"flinch/backends"
+)
 
 // timer is one element of a queue. Snapshots share it: all but its place is final.
 type timer struct {
@@ -27,91 +31,103 @@ func (t *timer) before(o *timer) bool {
 	return t.Namespace < o.Namespace
 }
 
-// queue is a binary heap in which each timer knows its place.
-type queue []*timer
+// queue is a heap in which each timer knows its place, and each place has up to
+// fanout below it.
+type queue []slot
+
+// slot holds the time beside the timer, so that most comparisons need no look at
+// timers, which lie about in memory.
+type slot struct {
+	time  int64
+	timer *timer
+}
+
+const fanout = 4
+
+func (s *slot) before(o *slot) bool {
+	if s.time != o.time {
+		return s.time < o.time
+	}
+	return s.timer.before(o.timer)
+}
 
 // newQueue returns a queue of all timers in the tables.
 func newQueue(tables []*table) queue {
-	n := 0
-	for _, t := range tables {
-		if t != nil {
-			n += t.size
-		}
-	}
-	q := make(queue, 0, n)
+	var q queue
 	for _, t := range tables {
 		if t == nil {
 			continue
 		}
+		q = slices.Grow(q, t.size)
 		for e := range t.all() {
-			q = append(q, e.value.(*timer))
+			held := e.value.(*timer)
+			held.place = len(q)
+			q = append(q, slot{held.Time, held})
 		}
 	}
-	for i, t := range q {
-		t.place = i
-	}
-	for i := n/2 - 1; i >= 0; i-- {
-		q.sink(q[i])
+	for i := len(q) - 1; i >= 0; i-- {
+		q.sink(i, q[i])
 	}
 	return q
 }
 
 // add puts a timer in that is not there.
 func (q *queue) add(t *timer) {
-	t.place = len(*q)
-	*q = append(*q, t)
-	q.rise(t)
+	*q = append(*q, slot{})
+	q.rise(len(*q)-1, slot{t.Time, t})
 }
 
 // remove takes out a timer that is there.
 func (q *queue) remove(t *timer) {
 	n := len(*q) - 1
 	last := (*q)[n]
-	(*q)[n] = nil
+	(*q)[n] = slot{}
 	*q = (*q)[:n]
-	if last == t {
-		return
+	switch {
+	case last.timer == t:
+	case last.before(&slot{t.Time, t}):
+		q.rise(t.place, last)
+	default:
+		q.sink(t.place, last)
 	}
-	last.place = t.place
-	q.rise(last)
-	q.sink(last)
 }
 
-// rise moves t, or the hole at its place, up to where it belongs.
-func (q queue) rise(t *timer) {
-	i := t.place
+// rise puts s at place i, or above it where it belongs.
+func (q queue) rise(i int, s slot) {
 	for i > 0 {
-		up := (i - 1) / 2
-		if !t.before(q[up]) {
+		up := (i - 1) / fanout
+		if !s.before(&q[up]) {
 			break
 		}
 		q.set(i, q[up])
 		i = up
 	}
-	q.set(i, t)
+	q.set(i, s)
 }
 
-// sink moves t down to where it belongs.
-func (q queue) sink(t *timer) {
-	i := t.place
+// sink puts s at place i, or below it where it belongs.
+func (q queue) sink(i int, s slot) {
 	for {
-		down := 2*i + 1
-		if down >= len(q) {
+		first := fanout*i + 1
+		if first >= len(q) {
 			break
 		}
-		if right := down + 1; right < len(q) && q[right].before(q[down]) {
-			down = right
+		least := first
+		for below := first + 1; below < min(first+fanout, len(q)); below++ {
+			if q[below].before(&q[least]) {
+				least = below
+			}
 		}
-		if !q[down].before(t) {
+		if !q[least].before(&s) {
 			break
 		}
-		q.set(i, q[down])
-		i = down
+		q.set(i, q[least])
+		i = least
 	}
-	q.set(i, t)
+	q.set(i, s)
 }
 
-func (q queue) set(i int, t *timer) {
-	q[i] = t
-	t.place = i
+func (q queue) set(i int, s slot) {
+	q[i] = s
+	s.timer.place = i
 }

@@ -101,12 +101,13 @@ func (in *instance) readGroup(c *backends.Cursor, byID map[uint64]*state, at loc
 
 func (s *state) readTable(c *backends.Cursor, group int) error {
 	t := s.table(group)
+	var at address // one for all, since a layout may complete it
 	for tag := c.Byte(); tag != endOfState; tag = c.Byte() {
 		if tag != entryFollows {
 			c.Fail("neither an entry nor the end")
 			return c.Err()
 		}
-		at := readAddress(c)
+		at = readAddress(c)
 		value := s.layout.read(c, &at, group)
 		if owner := backends.KeyGroup(at.key.Hash, s.in.params.MaxParallelism); owner != group {
 			c.Fail("key %q belongs to key group %d", at.key.Encoded, owner)

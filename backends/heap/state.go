@@ -100,16 +100,15 @@ func (s *state) get() (any, error) {
 		return nil, err
 	}
 	v, err := t.get(&s.at)
-	return v, s.noCopy(err)
+	if err != nil {
+		return nil, s.notCopied(err)
+	}
+	return v, nil
 }
 
-// noCopy says that a value which a snapshot holds could not be copied, if err is
-// an error.
-func (s *state) noCopy(err error) error {
-	if err != nil {
-		return fmt.Errorf("state %q: copy for a snapshot: %w", s.meta.Name, err)
-	}
-	return nil
+// notCopied says that a value which a snapshot holds could not be copied.
+func (s *state) notCopied(err error) error {
+	return fmt.Errorf("state %q: copy for a snapshot: %w", s.meta.Name, err)
 }
 
 // peek returns the value of the current key, not to be handed out, or nil.

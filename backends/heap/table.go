@@ -89,9 +89,17 @@ func (t *table) own(at *address) any {
 // get returns the value at an address, free to be changed: a frozen one is
 // copied first. It returns nil if there is none.
 func (t *table) get(at *address) (any, error) {
-	e, err := t.private(at)
-	if e == nil || err != nil {
-		return nil, err
+	t.rehash()
+	head, e := t.find(at)
+	switch {
+	case e == nil:
+		return nil, nil
+	case e.valueVersion < t.required:
+		e, err := t.copied(head, e)
+		if err != nil {
+			return nil, err
+		}
+		return e.value, nil
 	}
 	return e.value, nil
 }
@@ -101,17 +109,20 @@ func (t *table) get(at *address) (any, error) {
 func (t *table) private(at *address) (*entry, error) {
 	t.rehash()
 	head, e := t.find(at)
-	if e == nil {
-		return nil, nil
+	if e == nil || e.valueVersion >= t.required {
+		return e, nil
 	}
-	if e.valueVersion < t.required {
-		private, err := t.copyValue(e.value)
-		if err != nil {
-			return nil, err
-		}
-		e = t.thaw(head, e)
-		e.value, e.valueVersion = private, t.version
+	return t.copied(head, e)
+}
+
+// copied gives e, whose value is frozen, a copy of it and returns e's present self.
+func (t *table) copied(head **entry, e *entry) (*entry, error) {
+	private, err := t.copyValue(e.value)
+	if err != nil {
+		return nil, err
 	}
+	e = t.thaw(head, e)
+	e.value, e.valueVersion = private, t.version
 	return e, nil
 }
 

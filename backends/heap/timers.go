@@ -58,7 +58,7 @@ func (s timerState) Peek() (backends.Timer, bool, error) {
 	case len(s.queue) == 0:
 		return backends.Timer{}, false, nil
 	}
-	return s.queue[0].Timer, true, nil
+	return s.queue[0].timer.Timer, true, nil
 }
 
 func (s timerState) Poll() (backends.Timer, bool, error) {
@@ -66,7 +66,7 @@ func (s timerState) Poll() (backends.Timer, bool, error) {
 	if !found || err != nil {
 		return first, false, err
 	}
-	t := s.queue[0]
+	t := s.queue[0].timer
 	at := t.address()
 	s.tables[t.Group-s.in.params.KeyGroups.Start].remove(&at)
 	s.queue.remove(t)

@@ -76,24 +76,38 @@ func (c *tally) String() string {
 	return fmt.Sprintf("%d operations on state: %s", c.operations, strings.Join(parts, ", "))
 }
 
-// operationsWanted is how many operations random jobs do at least.
-const operationsWanted = 100_000
+// TuneOperations is the name in a tuning under which a test says how many
+// operations the random jobs of one Run do at least, if not 100,000: where a
+// backend is run with several tunings, each may do a part. FLINCH_COUNT multiplies
+// it, and short tests do a tenth.
+const TuneOperations = "backendtest.operations"
+
+const operationsDefault = 100_000
+
+// wanted is how many operations to do.
+func wanted(tuning map[string]int64) (int, error) {
+	n, err := times()
+	operations := operationsDefault
+	if tuned, found := tuning[TuneOperations]; found {
+		operations = int(tuned)
+	}
+	if testing.Short() {
+		operations /= 10
+	}
+	return n * operations, err
+}
 
 // randomJobs: snapshots overlap, state changes in place while they are written,
 // and each is restored elsewhere. There are as many jobs as rapid is told to make,
-// each so long that all have enough operations together.
+// or as many times that as it takes to have enough operations.
 func randomJobs(t *testing.T, worlds func() []*World) {
-	wanted := operationsWanted
-	if testing.Short() {
-		wanted /= 10
-	}
-	n, err := times()
+	enough, err := wanted(worlds()[0].Tuning)
 	must(t, err)
-	burst := max(8, wanted/(8*rapidChecks()))
+	burst := min(max(8, enough/(6*rapidChecks())), burstMost)
 	all := newTally()
-	for all.operations < n*wanted && !t.Failed() {
+	for all.operations < enough && !t.Failed() {
 		rapid.Check(t, func(t *rapid.T) {
-			if all.operations >= n*wanted {
+			if all.operations >= enough {
 				return
 			}
 			// Counted at its end: a job that failed is carried out again.
@@ -105,17 +119,24 @@ func randomJobs(t *testing.T, worlds func() []*World) {
 	t.Log(all)
 }
 
+// burstMost is the most operations in a row.
+const burstMost = 1500
+
 func randomJob(m *machine, burst int) {
 	m.t.Repeat(map[string]func(*rapid.T){
-		"change":         func(*rapid.T) { m.step() },
-		"changes":        func(*rapid.T) { m.steps(8) },
-		"many changes":   func(*rapid.T) { m.steps(burst) },
-		"snapshot":       func(*rapid.T) { m.snapshot() },
-		"write":          func(*rapid.T) { m.write() },
-		"write again":    func(*rapid.T) { m.write() },
-		"discard":        func(*rapid.T) { m.discard() },
-		"there and back": func(*rapid.T) { m.thereAndBack() },
-		"":               func(*rapid.T) { m.check() },
+		"change":       func(*rapid.T) { m.step() },
+		"changes":      func(*rapid.T) { m.steps(8) },
+		"many changes": func(*rapid.T) { m.steps(burst) },
+		"snapshot":     func(*rapid.T) { m.snapshot() },
+		"write":        func(*rapid.T) { m.write() },
+		"write again":  func(*rapid.T) { m.write() },
+		"discard":      func(*rapid.T) { m.discard() },
+		"there and back": func(*rapid.T) {
+			if rapid.IntRange(0, 2).Draw(m.t, "rescale") == 0 {
+				m.thereAndBack()
+			}
+		},
+		"": func(*rapid.T) { m.check() },
 	})
 }
 

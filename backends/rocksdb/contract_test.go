@@ -16,6 +16,7 @@ func TestContract(t *testing.T) {
 		"stepped": {tuneFlushBytes: 1 << 10, tuneStepped: 1, tuneCompression: 1},
 		"full":    {tuneFlushBytes: 1 << 10, tuneFull: 1, "kv.chunk_bytes": 16, "kv.page_entries": 1},
 	} {
+		tuning[backendtest.TuneOperations] = operationsEach
 		t.Run(name, func(t *testing.T) { backendtest.Run(t, New(), tuning) })
 	}
 }
@@ -25,8 +26,12 @@ func TestContractWithTheEnginesOwnThreads(t *testing.T) {
 		t.Skip("opening a database on real files takes long")
 	}
 	fewerRandomJobs(t)
-	backendtest.Run(t, NewNative(realFolder(t)), map[string]int64{tuneFlushBytes: 1 << 10})
+	backendtest.Run(t, NewNative(realFolder(t)), map[string]int64{tuneFlushBytes: 1 << 10, backendtest.TuneOperations: operationsEach})
 }
+
+// operationsEach is how many operations random jobs do with each of the four
+// tunings: 100,000 together.
+const operationsEach = 25_000
 
 // fewerRandomJobs makes rapid draw fewer jobs than by default: each opens dozens
 // of databases.

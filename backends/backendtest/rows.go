@@ -1,0 +1,133 @@
+package backendtest
+
+import "slices"
+
+// row says how one row of the contract is kept. The contract is what Apache
+// Flink's state backends do, in numbered rows: K keyed state, T time to live, Q
+// timers, O operator state, G key groups and rescaling, S schema evolution.
+// Exactly one of tests, none and planned is there.
+type row struct {
+	id    string
+	says  string   // in a few words
+	tests []string // clauses of this suite, or "folder.Test" of another package
+	none  string   // why it has no counterpart here
+	// planned rows are still to be built.
+	planned bool
+}
+
+// planned are the rows that nothing holds yet; the table's test allows no others.
+// Whoever builds one takes it out of here and names its tests in the table.
+var planned = slices.Concat(
+	[]string{"K14", "K15"}, // queryable state
+	[]string{"T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "T9", "T10", "T11", "T12"},
+	[]string{"S1", "S2", "S3", "S4", "S5"},
+)
+
+// rows is the whole table.
+func rows() []row {
+	all := slices.Concat(keyedRows, kindRows, layoutRows, timerRows, operatorRows, groupRows)
+	for _, id := range planned {
+		all = append(all, row{id: id, says: "planned", planned: true})
+	}
+	return all
+}
+
+// keyedRows are what all keyed state has in common.
+var keyedRows = []row{
+	{
+		id: "K1", says: "an instance owns the key groups of one subtask",
+		tests: []string{"ImpossibleParamsAreRefused", "KeysOfOtherSubtasksAreRefused"},
+	},
+	{
+		id: "K2", says: "a key of a foreign group is refused, here at once",
+		tests: []string{"KeysOfOtherSubtasksAreRefused", "EveryKindRefusesKeysAndNamespacesThatAreNone"},
+	},
+	{
+		id: "K3", says: "nothing can be done without a key",
+		tests: []string{"KeysOfOtherSubtasksAreRefused", "EveryKindRefusesKeysAndNamespacesThatAreNone"},
+	},
+	{
+		id: "K4", says: "an entry has a key, a namespace, and in maps a user key; one name is one state",
+		tests: []string{"OneNameIsOneState", "NamespacesAreApart", "KeysAndElementsMayHoldAnyBytes"},
+	},
+	{
+		id: "K5", says: "a namespace is never nothing",
+		tests: []string{"EmptyNamespacesAreRefused", "EveryKindRefusesKeysAndNamespacesThatAreNone", "TimersRefuseForeignNamesAndPlaces"},
+	},
+	{
+		id: "K6", says: "a state keeps its kind and codec, after a restore as well",
+		tests: []string{
+			"OneNameIsOneState", "EveryKindRefusesTheNameOfAnother", "EveryKindRefusesAnotherCodecAfterARestore",
+			"RegistrationLeavesOpenSnapshotsAlone", "FunctionsAndDefaultsAreThoseOfTheFirstRegistration",
+		},
+	},
+	{
+		id: "K7", says: "the keys of a state in a namespace",
+		tests: []string{
+			"KeysListsEachKeyOnceInOrder", "KeysStopsWhenToldTo",
+			"UnknownStatesAndTimersHaveNoKeys", "KeysOfStatesThatAreNotRegisteredAreListed",
+		},
+	},
+	{id: "K8", says: "the keys and namespaces of a state", tests: []string{"KeysAndNamespacesListsEachPairOnceInOrder"}},
+	{id: "K9", says: "a function for all keys", tests: []string{"ApplyToAllKeysVisitsTheKeysOfBefore"}},
+	{id: "K10", says: "the number of entries", none: "a hook for Flink's own tests, which differs between its backends: here Entries tells all of them"},
+	{
+		id: "K11", says: "closing releases all, twice does no harm, and no checkpoint is deleted",
+		tests: []string{
+			"ClosedStateFails", "EveryKindFailsWhenClosed", "IteratorEndsWithTheState", "SnapshotIsWrittenOnce",
+			"backends/rocksdb.TestManyInstancesLeaveNothing",
+		},
+	},
+	{
+		id: "K12", says: "what is read is lent, and may be changed in place if it is written back",
+		tests: []string{
+			"StateAndSnapshotsEqualTheModel", "SnapshotHoldsTheMomentItWasTaken",
+			"FoldingInPlaceLeavesOpenSnapshotsAlone", "backends/heap.TestValuesAreLiveWhileNoSnapshotIsOpen",
+		},
+	},
+	{id: "K13", says: "users see typed state", tests: []string{"TypedStatesStandOnTheRawOnes", "DefaultsAreCopies"}},
+}
+
+// kindRows are the five kinds of keyed state, and merging.
+var kindRows = []row{
+	{
+		id: "ValueState", says: "a value, or a copy of the default",
+		tests: []string{"DefaultsAreCopies", "DefaultsAreNoEntries", "NamespacesAreApart", "ClearOfNothingLeavesNothing"},
+	},
+	{
+		id: "ListState", says: "elements in the order of adding, none of them null",
+		tests: []string{"ListRefusesNilAndAddsNothing", "ListKeepsTheOrderOfAdding", "ClearOfNothingLeavesNothing"},
+	},
+	{
+		id: "MapState", says: "a map, here in the order of the user keys, and its iterators",
+		tests: []string{
+			"MapWithoutUserKeysIsGone", "MapClearRemovesAllUserKeysOfOneKey",
+			"RangeGoesInOrderUntilItIsStopped", "RangeNoticesChangesOfTheMap", "RangeAllowsAllElse",
+			"IteratorGoesInOrderAndIsNowhereAtItsEnds", "IteratorRemovesAndReplaces", "IteratorWithoutAnEntryRefusesChanges",
+			"IteratorRemovesTheLastEntryAndTheMap", "IteratorNoticesChangesOfTheMap", "IteratorStaysWithKeyAndNamespace",
+			"IteratorChangesLeaveOpenSnapshotsAlone",
+		},
+	},
+	{
+		id: "ReducingState", says: "one value of all that is added; null, undefined in Flink, is refused",
+		tests: []string{
+			"ReducingFoldsTheOlderBeforeTheYounger", "FoldingRefusesNilAndChangesNothing",
+			"FoldingGoesOnAfterARestore", "StatesWithoutTheirFunctionsAreRefused",
+		},
+	},
+	{
+		id: "AggregatingState", says: "the result of an accumulator that may change in place or not",
+		tests: []string{
+			"AggregatingAnswersWithItsResult", "FoldingRefusesNilAndChangesNothing",
+			"FoldingGoesOnAfterARestore", "StatesWithoutTheirFunctionsAreRefused",
+		},
+	},
+	{
+		id: "K16", says: "namespaces are merged, here in one order on all backends",
+		tests: []string{
+			"MergeFoldsTheSourcesInOrderIntoTheTarget", "MergeLeavesTheTargetIfThereIsNothing",
+			"MergeRefusesEmptyNamespacesAndChangesNothing", "MergeIsOfTheCurrentKeyAndKeepsTheNamespace",
+			"MergeLeavesOpenSnapshotsAlone",
+		},
+	},
+}

@@ -1,8 +1,14 @@
 // Package backendtest holds the contract of package backends against a backend:
 // whoever writes one calls Run in a test. Every promise is a subtest; the last of
-// them runs random jobs beside a model of its own, with snapshots under way while
-// state changes, checkpoints that complete, are aborted and subsumed, and
-// restores at other parallelisms.
+// them does 100,000 random operations or more (FLINCH_COUNT multiplies them) beside
+// a model of its own, with snapshots under way while state changes, checkpoints
+// that complete, are aborted and subsumed, and restores at other parallelisms.
+// Differential does so with two backends in lock step.
+//
+// The contract's rows, and what holds each of them or why nothing can, are a table
+// in rows.go; those that are still to be built are its list named planned.
+//
+// The suite itself is developed on package reference, a backend of plain maps.
 //
 // World is what surrounds the instances of a test: a simulated disk, a checkpoint
 // storage in memory (Streams) whose operations can be failed and used to run

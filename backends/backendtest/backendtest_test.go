@@ -1,6 +1,7 @@
 package backendtest_test
 
 import (
+	"flag"
 	"testing"
 
 	"flinch/backends/backendtest"
@@ -11,7 +12,19 @@ func TestReferenceKeepsTheContract(t *testing.T) {
 	backendtest.Run(t, reference.New(), nil)
 }
 
-func TestTwoBackendsInLockStep(t *testing.T) {
-	side := backendtest.Side{Backend: reference.New()}
-	backendtest.Differential(t, side, side)
+// fewerRandomJobs makes rapid draw fewer jobs than by default, each with more
+// operations: every job opens dozens of databases.
+func fewerRandomJobs(t *testing.T) {
+	t.Helper()
+	checks := flag.Lookup("rapid.checks")
+	if checks == nil || checks.Value.String() != checks.DefValue {
+		return
+	}
+	set := func(text string) {
+		if err := checks.Value.Set(text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	set("10")
+	t.Cleanup(func() { set(checks.DefValue) })
 }

@@ -88,9 +88,18 @@ func (w *World) Params(i, n int, restore ...backends.KeyedHandle) backends.Keyed
 		},
 		Rand:    w,
 		Restore: restore,
+		Key:     w.key,
 		Count:   func(counter string, n int64) { w.Counters[counter] += n },
 		Tuning:  w.Tuning,
 	}
+}
+
+// key turns an encoded key back.
+func (w *World) key(encoded string) (backends.Key, error) {
+	if w.KeyBytes == 0 {
+		return backends.DecodeStringKey(encoded)
+	}
+	return backends.DecodeInt64Key(encoded)
 }
 
 // Open opens subtask i of n.

@@ -63,11 +63,26 @@ func TestQueueHoldsWhatTheTablesHold(t *testing.T) {
 		}
 		failed := func(_ bool, err error) { must(t, err) }
 		where := func() (int64, string) { return number("time", 6) - 3, []string{"a", "b"}[number("namespace", 2)] }
+		for i := range number("at the beginning", 100) {
+			in.Use(i % 8)
+			failed(q.Register(i*37%101, "a"))
+		}
 		register := step(func() { failed(q.Register(where())) })
 		t.Repeat(map[string]func(*rapid.T){
 			"register":      register,
 			"register more": register,
 			"delete":        step(func() { failed(q.Delete(where())) }),
+			"delete one": step(func() {
+				s := inner(in).byName["q"]
+				if len(s.queue) == 0 {
+					return
+				}
+				held := s.queue[number("place", int64(len(s.queue)))].timer
+				must(t, in.SetCurrentKey(held.address().key))
+				if there, err := q.Delete(held.Time, held.Namespace); !there || err != nil {
+					t.Fatalf("delete %+v: %v, %v", held.Timer, there, err)
+				}
+			}),
 			"poll": step(func() {
 				_, _, err := q.Poll()
 				must(t, err)

@@ -34,6 +34,12 @@ func (stillEngine) Open(context.Context, backends.KeyedParams) (kv.Store, error)
 func TestAccessesAllocateNothingButWhatIsRead(t *testing.T) {
 	in := backendtest.NewWorld(kv.New(stillEngine{})).Open(t, 0, 1)
 	v, l, m := in.Boxes("v"), in.BoxList("l"), in.BoxMap("m")
+	q, err := in.Timers("q")
+	must(t, err)
+	r, err := in.Reducing(backends.Descriptor{
+		Name: "r", Kind: backends.ReducingKind, Value: backendtest.BoxCodec().Codec(), Reduce: func(a, _ any) any { return a },
+	})
+	must(t, err)
 	key, box := backends.Int64Key(1), &backendtest.Box{N: 4}
 	for _, c := range []struct {
 		what string
@@ -48,6 +54,11 @@ func TestAccessesAllocateNothingButWhatIsRead(t *testing.T) {
 		{"put", func() { _ = m.Put("user", box) }, 0},
 		{"contains", func() { _, _ = m.Contains("user") }, 0},
 		{"is empty", func() { _, _ = m.IsEmpty() }, 1}, // the function that scans
+		{"fold", func() { _ = r.Add(box) }, 1},
+		{"begin to iterate", func() { i, _ := m.Iterator(); i.Close() }, 1},
+		// The timer itself is kept.
+		{"register, peek and poll", func() { _, _ = q.Register(4, "w"); _, _, _ = q.Peek(); _, _, _ = q.Poll() }, 1},
+		{"delete an absent timer", func() { _, _ = q.Delete(4, "w") }, 0},
 		{"other namespace", func() { v.SetNamespace("w") }, 0},
 	} {
 		c.do()

@@ -95,6 +95,92 @@ func BenchmarkMapAccess(b *testing.B) {
 		}
 		perSecond(b)
 	})
+	b.Run("op=iterate-set/entries=16", func(b *testing.B) {
+		for b.Loop() {
+			i, _ := m.Iterator()
+			for i.Next() {
+				_ = i.SetValue(i.Value())
+			}
+		}
+		perSecond(b)
+	})
+}
+
+// A running maximum over timers: one is registered far ahead for each that fires.
+func BenchmarkTimers(b *testing.B) {
+	for _, ahead := range []int64{10, 1000, 100_000} { // of the most, a sixth is cached
+		b.Run(fmt.Sprintf("op=register-poll/timers=%d", ahead), func(b *testing.B) {
+			_, in, _ := filled(b, 1)
+			q := timersOf(b, in, "q")
+			keys := make([]backends.Key, 1000)
+			for i := range keys {
+				keys[i] = backends.Int64Key(int64(i))
+			}
+			now := int64(0)
+			register := func() {
+				must(b, in.SetCurrentKey(keys[now%1000]))
+				_, err := q.Register(now, backends.VoidNamespace)
+				must(b, err)
+				now++
+			}
+			for now < ahead {
+				register()
+			}
+			b.ResetTimer()
+			for b.Loop() {
+				register()
+				_, _, _ = q.Poll()
+			}
+			perSecond(b)
+		})
+	}
+}
+
+func BenchmarkFold(b *testing.B) {
+	_, in, _ := filled(b, 1)
+	s, err := in.Reducing(backends.Descriptor{
+		Name: "r", Kind: backends.ReducingKind, Value: backendtest.BoxCodec().Codec(),
+		Reduce: func(a, b any) any { a.(*backendtest.Box).N += b.(*backendtest.Box).N; return a },
+	})
+	must(b, err)
+	in.Use(1)
+	box := &backendtest.Box{N: 1}
+	b.Run("op=add", func(b *testing.B) {
+		for b.Loop() {
+			_ = s.Add(box)
+		}
+		perSecond(b)
+	})
+	b.Run("op=add-3-merge", func(b *testing.B) {
+		sources := []string{"a", "b", "c"}
+		for b.Loop() {
+			for _, ns := range sources {
+				s.SetNamespace(ns)
+				_ = s.Add(box)
+			}
+			_ = s.MergeNamespaces("t", sources)
+		}
+		perSecond(b)
+	})
+}
+
+func BenchmarkKeys(b *testing.B) {
+	_, in, _ := filled(b, 1e4)
+	m := in.BoxMap("m")
+	for key := range int64(100) {
+		in.Use(key)
+		for i := range 100 {
+			must(b, m.Put(fmt.Sprint(i), &backendtest.Box{}))
+		}
+	}
+	for _, state := range []string{"v", "m"} {
+		b.Run("entries=10000/state="+state, func(b *testing.B) {
+			for b.Loop() {
+				must(b, in.Keyed.Keys(state, backends.VoidNamespace, func(string) bool { return true }))
+			}
+			b.ReportAllocs()
+		})
+	}
 }
 
 func BenchmarkSnapshot(b *testing.B) {

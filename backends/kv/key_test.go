@@ -99,6 +99,34 @@ func TestCompositeKeysAreReadBackAndSortLikeTheirParts(t *testing.T) {
 	})
 }
 
+// The order of timers in the store is that in which they fire, but for the group.
+func TestTimersAreReadBackAndSortAsTheyFire(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		l := keyLayout{groupBytes: rapid.IntRange(1, 2).Draw(t, "group bytes"), keyBytes: rapid.SampledFrom([]int{0, 1, 3}).Draw(t, "key bytes")}
+		draw := func() (backends.Timer, []byte) {
+			x := drawTuple(t, l)
+			timer := backends.Timer{Time: rapid.SampledFrom([]int64{-1 << 63, -1, 0, 1, 1<<63 - 1}).Draw(t, "time"), Key: x.key, Group: x.group, Namespace: x.ns}
+			key := l.appendTimer(nil, append(l.appendGroup(nil, x.group), x.key...), timer.Time, x.ns)
+			p, err := l.splitTimer(key)
+			if err != nil {
+				t.Fatalf("%q: %v", key, err)
+			}
+			if got := (tuple{p.group, string(p.key), namespaceOf(p.namespace), string(p.userKey)}); got != (tuple{x.group, x.key, x.ns, backends.TimeKey(timer.Time)}) {
+				t.Fatalf("%+v read back is %+v", timer, got)
+			}
+			if got, err := l.timerOf(p.group, string(key[l.groupBytes:])); got != timer || err != nil {
+				t.Fatalf("%+v read back is %+v, %v", timer, got, err)
+			}
+			return timer, key[l.groupBytes:]
+		}
+		a, ka := draw()
+		b, kb := draw()
+		if got, want := bytes.Compare(ka, kb), a.Compare(b); got != want {
+			t.Fatalf("%+v and %+v compare as %d, their composite keys %q and %q as %d", a, b, want, ka, kb, got)
+		}
+	})
+}
+
 func TestMalformedKeysAreRefused(t *testing.T) {
 	varying, fixed := keyLayout{groupBytes: 1}, keyLayout{groupBytes: 1, keyBytes: 2}
 	for _, key := range []string{"", "a", "\x00", "a\x00", "a\x00\x00b", "\x00\x00\x00\x00", "a\x00b\x00\x00", "\x00\xff", "a\x00\xff\x00"} {

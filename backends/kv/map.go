@@ -86,9 +86,18 @@ func (s mapState) Range(yield func(userKey string, v any) bool) error {
 		return err
 	}
 	defer i.Close() // deferred for tasks that are killed in yield
-	for i.Next() {
-		if !yield(i.key, i.value) {
-			return nil
+	for i.turn() {
+		for at := range i.page.entries {
+			userKey, v, err := i.read(at)
+			if err != nil {
+				return err
+			}
+			if !yield(userKey, v) {
+				return nil
+			}
+			if err := i.disturbed(); err != nil {
+				return err
+			}
 		}
 	}
 	return i.err

@@ -40,25 +40,43 @@ func (i *mapIterator) Next() bool {
 	if i.page == nil {
 		return false
 	}
-	switch {
-	case i.m.in.closed:
-		return i.end(i.m.in.errClosed())
-	case i.own.changed:
-		return i.end(fmt.Errorf("map state %q: %w", i.m.meta.Name, errChanged))
-	case i.at == len(i.page.entries) && !i.turn():
+	if err := i.disturbed(); err != nil {
+		return i.end(err)
+	}
+	if i.at == len(i.page.entries) && !i.turn() {
 		return false
 	}
-	userKey, value := i.page.at(i.at)
+	userKey, v, err := i.read(i.at)
+	if err != nil {
+		return i.end(err)
+	}
+	i.at++
+	i.key, i.value = userKey, v
+	return true
+}
+
+// disturbed tells why the iterator cannot go on, if so.
+func (i *mapIterator) disturbed() error {
+	switch {
+	case i.m.in.closed:
+		return i.m.in.errClosed()
+	case i.own.changed:
+		return fmt.Errorf("map state %q: %w", i.m.meta.Name, errChanged)
+	}
+	return nil
+}
+
+// read returns an entry of the page.
+func (i *mapIterator) read(at int) (string, any, error) {
+	userKey, value := i.page.at(at)
 	if len(userKey) == 0 {
-		return i.end(fmt.Errorf("map state %q: an entry has no user key", i.m.meta.Name))
+		return "", nil, fmt.Errorf("map state %q: an entry has no user key", i.m.meta.Name)
 	}
 	v, err := i.m.decodePresent(value)
 	if err != nil {
-		return i.end(fmt.Errorf("user key %q: %w", userKey, err))
+		return "", nil, fmt.Errorf("user key %q: %w", userKey, err)
 	}
-	i.at++
-	i.key, i.value = string(userKey), v
-	return true
+	return string(userKey), v, nil
 }
 
 // turn reads the next page, and tells whether it has an entry.
@@ -127,12 +145,10 @@ func (i *mapIterator) SetValue(v any) error {
 // entry returns the composite key of the entry that Next went to, which is to be
 // changed.
 func (i *mapIterator) entry(do string) ([]byte, error) {
-	switch {
-	case i.m.in.closed:
-		return nil, i.m.in.errClosed()
-	case i.own.changed:
-		return nil, fmt.Errorf("map state %q: %w", i.m.meta.Name, errChanged)
-	case i.key == "":
+	if err := i.disturbed(); err != nil {
+		return nil, err
+	}
+	if i.key == "" {
 		return nil, fmt.Errorf("map state %q: %s an entry where the iterator has none", i.m.meta.Name, do)
 	}
 	i.page.key = append(append(i.page.key[:0], i.page.prefix...), i.key...)

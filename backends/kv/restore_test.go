@@ -2,6 +2,7 @@ package kv_test
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -18,7 +19,12 @@ import (
 func sample(t *testing.T, r *rig) (*backendtest.World, backends.KeyedHandle, []string) {
 	w := world(r)
 	in := w.Open(t, 0, 1)
-	l, m := in.BoxList("list"), in.BoxMap("map")
+	l, m, q := in.BoxList("list"), in.BoxMap("map"), timersOf(t, in, "timers")
+	sum, err := in.Reducing(backends.Descriptor{
+		Name: "sum", Kind: backends.ReducingKind, Value: backends.Int64Codec().Codec(),
+		Reduce: func(a, b any) any { return a.(int64) + b.(int64) },
+	})
+	must(t, err)
 	fixed, err := in.List(backendtest.FixedBoxes("fixed", backends.ListKind))
 	must(t, err)
 	for k := range int64(6) {
@@ -27,6 +33,8 @@ func sample(t *testing.T, r *rig) (*backendtest.World, backends.KeyedHandle, []s
 		must(t, fixed.AddAll([]any{&backendtest.Box{N: k}, &backendtest.Box{N: k}}))
 		for _, user := range []string{"a", "b", "c"} {
 			must(t, m.Put(user, &backendtest.Box{N: k}))
+			_, err := q.Register(-k, user)
+			must(t, errors.Join(err, sum.Add(k)))
 		}
 	}
 	return w, w.Write(t, in.TakeFull(9)), in.Dump()

@@ -32,10 +32,9 @@ func (t *timers) load() error {
 	return nil
 }
 
-// refill reads on behind what the cache of a group covers, of which nothing is
-// left.
+// refill reads on from what the cache of a group covers, of which nothing is left.
 func (t *timers) refill(g *timerGroup) error {
-	t.key = append(append(t.in.keys.appendGroup(t.key[:0], g.group), g.covered...), 0)
+	t.key = append(t.in.keys.appendGroup(t.key[:0], g.group), g.covered...)
 	t.to = t.in.keys.appendGroup(t.to[:0], g.group+1)
 	g.whole = true
 	if _, err := t.read(); err != nil {

@@ -17,6 +17,7 @@ type machine struct {
 	groups    int
 	keys      []backends.Key
 	byEncoded map[string]backends.Key
+	favourite string
 	subtasks  int
 	model     naive
 	taken     []taken
@@ -44,6 +45,8 @@ type taken struct {
 // there on, and 32768 are the most that there can be.
 var drawGroups = rapid.SampledFrom([]int{Groups, Groups, Groups, Groups, 128, 129, 200, 200, backends.MaxParallelismMax})
 
+var drawKeys = rapid.SampledFrom([]int{3, 6, len(awkward)})
+
 func newMachine(t *rapid.T, done *tally, worlds []*World) *machine {
 	m := &machine{t: t, model: make(naive), byEncoded: make(map[string]backends.Key), subtasks: 2, done: done}
 	m.groups = drawGroups.Draw(t, "key groups")
@@ -54,13 +57,16 @@ func newMachine(t *rapid.T, done *tally, worlds []*World) *machine {
 			m.keys = append(m.keys, backends.StringKey(s))
 		}
 	} else {
-		for k := range int64(24) {
+		for k := range int64(len(awkward)) {
 			m.keys = append(m.keys, backends.Int64Key(k-4))
 		}
 	}
 	for _, k := range m.keys {
 		m.byEncoded[k.Encoded] = k
 	}
+	// Few keys and a favourite state meet themselves often, many keys meet others.
+	m.keys = m.keys[:drawKeys.Draw(t, "keys")]
+	m.favourite = drawState.Draw(t, "favourite state")
 	for _, w := range worlds {
 		w.Groups, w.KeyBytes = m.groups, keyBytes
 		s := &side{w: w, coordinator: coordinator{streams: w.Streams}}
@@ -74,7 +80,7 @@ func newMachine(t *rapid.T, done *tally, worlds []*World) *machine {
 
 // step does one operation everywhere, and compares the answers.
 func (m *machine) step() {
-	o := drawOperation(m.t, m.keys)
+	o := drawOperation(m.t, m.keys, m.favourite)
 	o.keys, o.maxParallelism = m.byEncoded, m.groups
 	group := o.groupOf(o.key.Encoded)
 	subtask := backends.SubtaskOf(group, m.subtasks, m.groups)

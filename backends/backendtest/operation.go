@@ -62,6 +62,7 @@ var (
 	drawSpace = rapid.SampledFrom([]string{backends.VoidNamespace, "w", "w\x00", "\x00\x00"})
 	drawUser  = rapid.SampledFrom([]string{"a", "b", "b\x00", ",", "\x00"})
 	drawN     = rapid.Int64Range(0, 99)
+	drawOther = rapid.Bool()
 	drawMore  = rapid.IntRange(0, 3)
 	drawVerb  = map[backends.StateKind]*rapid.Generator[string]{
 		backends.ValueKind: rapid.SampledFrom([]string{"get", "update", "update", "clear", "change", "keys", "pairs"}),
@@ -77,9 +78,13 @@ var (
 	}
 )
 
-// drawOperation draws the parts in which operations of that verb differ.
-func drawOperation(t *rapid.T, keys []backends.Key) operation {
-	o := operation{key: keys[rapid.IntRange(0, len(keys)-1).Draw(t, "key")], state: drawState.Draw(t, "state"), ns: drawSpace.Draw(t, "namespace")}
+// drawOperation draws one on one of the keys, as often on the favourite state as on
+// any.
+func drawOperation(t *rapid.T, keys []backends.Key, favourite string) operation {
+	o := operation{key: keys[rapid.IntRange(0, len(keys)-1).Draw(t, "key")], state: favourite, ns: drawSpace.Draw(t, "namespace")}
+	if drawOther.Draw(t, "another state") {
+		o.state = drawState.Draw(t, "state")
+	}
 	kind := randomStates[o.state]
 	o.verb = drawVerb[kind].Draw(t, "verb")
 	o.n = drawN.Draw(t, "n")

@@ -10,7 +10,7 @@ import (
 )
 
 func TestContract(t *testing.T) {
-	fewerRandomJobs(t)
+	fewerRandomJobs(t, "8")
 	for name, tuning := range map[string]map[string]int64{
 		"small":   {tuneFlushBytes: 1 << 10, tuneChunkBytes: 1 << 10},
 		"stepped": {tuneFlushBytes: 1 << 10, tuneStepped: 1, tuneCompression: 1},
@@ -25,7 +25,7 @@ func TestContractWithTheEnginesOwnThreads(t *testing.T) {
 	if testing.Short() {
 		t.Skip("opening a database on real files takes long")
 	}
-	fewerRandomJobs(t)
+	fewerRandomJobs(t, "2")
 	backendtest.Run(t, NewNative(realFolder(t)), map[string]int64{tuneFlushBytes: 1 << 10, backendtest.TuneOperations: operationsEach})
 }
 
@@ -35,12 +35,12 @@ const operationsEach = 25_000
 
 // fewerRandomJobs makes rapid draw fewer jobs than by default: each opens dozens
 // of databases.
-func fewerRandomJobs(t *testing.T) {
+func fewerRandomJobs(t *testing.T, checks string) {
 	t.Helper()
-	checks := flag.Lookup("rapid.checks")
-	if checks == nil || checks.Value.String() != checks.DefValue {
+	usual := flag.Lookup("rapid.checks")
+	if usual == nil || usual.Value.String() != usual.DefValue {
 		return
 	}
-	must(t, checks.Value.Set("10"))
-	t.Cleanup(func() { must(t, checks.Value.Set(checks.DefValue)) })
+	must(t, usual.Value.Set(checks))
+	t.Cleanup(func() { must(t, usual.Value.Set(usual.DefValue)) })
 }

@@ -1,6 +1,7 @@
 // Package rocksdb keeps state in RocksDB, as Flink's EmbeddedRocksDBStateBackend
-// does: one column family for each state under the key layout of backends/kv,
-// without a write-ahead log, and snapshots that share the engine's files.
+// does: one column family for each state and queue of timers under the key layouts
+// of backends/kv, without a write-ahead log, and snapshots that share the engine's
+// files.
 //
 // Start at New. The engine is the system's unmodified library. It runs on the
 // task manager's simulated disk, its background jobs (flushes, compactions) wait

@@ -44,13 +44,13 @@ var timerRows = []row{
 	},
 	{
 		id: "Q2", says: "the heap's queue; timers of one time have an order here",
-		tests: []string{"TimersFireInOneOrderOverAllKeyGroups"},
+		tests: []string{"TimersFireInOneOrderOverAllKeyGroups", "backends/heap.TestQueueHoldsWhatTheTablesHold"},
 	},
 	{
 		id: "Q3", says: "the queue in an ordered store, and its cache",
 		tests: []string{
 			"TimersOfALongQueueKeepTheirOrder", "backends/kv.TestCachedTimersAreTheSetThatIsStored",
-			"backends/kv.TestTimersHaveTheLayoutOfFlink",
+			"backends/kv.TestTimersHaveTheLayoutOfFlink", "backends/kv.TestTimersAreReadBackAndSortAsTheyFire",
 		},
 	},
 	{id: "Q4", says: "the names of the queues", none: "whoever has a timer service names its queues; a backend takes any name"},

@@ -17,7 +17,7 @@ import (
 // restores a run came there. The last checkpoints of two runs that were read to
 // the end are always of one cut.
 //
-// Other jobs, and audits that could not be read, are not judged.
+// Timers, and what they leave, depend on when they fire. They, other jobs, and audits that could not be read, are not judged.
 var _ = register(Check{
 	Order:     25,
 	Name:      "backends-agree",
@@ -77,6 +77,7 @@ func judgeAuditPair(f *findings, e *Evidence, p *auditPair) {
 		c.expected = append(c.expected, d.Entries...)
 	}
 	slices.SortFunc(c.expected, model.Compare)
+	c.ignored = byTime(e, p.operator)
 	c.origin = newProvenance(e, p.ours, p.operator)
 	d := c.difference()
 	f.judged += max(d.compared, 1)

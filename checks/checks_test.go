@@ -28,7 +28,7 @@ func TestAGoodRunPassesEveryCheckAndEachHasSomethingToJudge(t *testing.T) {
 }
 
 func TestChecksAreJudgedInTheirOrder(t *testing.T) {
-	want := []string{"no-regress", "restored-state", "backends-agree", "needed-files", "exactly-once", "operator-state", "sink", "linearizable", "left-over-files", "progress"}
+	want := []string{"no-regress", "restored-state", "backends-agree", "needed-files", "exactly-once", "operator-state", "timers", "sink", "linearizable", "left-over-files", "progress"}
 	var got []string
 	for _, c := range All() {
 		got = append(got, c.Name)

@@ -15,7 +15,7 @@ type comparison struct {
 	expected       []model.Entry   // sorted
 	dumps          [][]model.Entry // by subtask
 	readable       []bool          // by subtask: its dump may be compared
-	ignored        string          // name of a state that is left out; "": none
+	ignored        []string        // names of states that are left out
 	origin         *provenance     // explains rows; may be nil
 }
 
@@ -80,7 +80,7 @@ func (c *comparison) walk() difference {
 	for i := range c.expected {
 		want := &c.expected[i]
 		owner := c.owner(want.Group)
-		if want.State == c.ignored || !c.readable[owner] {
+		if slices.Contains(c.ignored, want.State) || !c.readable[owner] {
 			continue
 		}
 		d.compared++
@@ -105,7 +105,7 @@ func (c *comparison) skipSmaller(d *difference, subtask int, head *int, want *mo
 	dump := c.dumps[subtask]
 	for ; *head < len(dump); *head++ {
 		got := &dump[*head]
-		if got.State == c.ignored {
+		if slices.Contains(c.ignored, got.State) {
 			continue
 		}
 		if want != nil && (samePlace(got, want) || model.Compare(*got, *want) > 0) {

@@ -38,6 +38,19 @@ type OperatorFacts struct {
 	States []model.StateSpec
 }
 
+// byTime names the states of an operator that the records alone do not decide.
+func byTime(e *Evidence, operator int) []string {
+	var names []string
+	if operator < len(e.Facts.Operators) {
+		for _, s := range e.Facts.Operators[operator].States {
+			if s.ByTime() {
+				names = append(names, s.Name)
+			}
+		}
+	}
+	return names
+}
+
 // RecordFacts describe one record.
 type RecordFacts struct {
 	Partition int

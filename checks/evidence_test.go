@@ -45,7 +45,7 @@ func goodEvidence() *Evidence {
 			FileChecks: []history.FileCheck{{Step: 22, When: "published", Path: "chk-1/_metadata", NeededBy: "checkpoint 1", WantBytes: 9, GotBytes: 9, WantSum: 5, GotSum: 5}, {Step: 120, When: "quiesce", Path: "chk-2/_metadata", NeededBy: "checkpoint 2"}},
 			Leftovers:  []history.Leftover{{Path: "chk-1/old", Checkpoint: 1, Created: 11, Retained: true}},
 			Quiesce:    history.Quiesce{Healed: 80, HealedAt: time.Second, Deadline: 10 * time.Second, FirstDeadline: 5 * time.Second, Done: true, DoneAt: 2 * time.Second, First: 2, FirstAt: time.Second, Final: 2},
-			Counters:   map[string]int64{AnswersCounter: 18},
+			Counters:   map[string]int64{AnswersCounter: 18, FiredCounter: 2},
 		},
 	}
 	for id := range 6 {

@@ -19,7 +19,8 @@ import (
 // records.
 //
 // In pure cases that are exactly once, all other state is what a fold of the
-// records before the barrier gives, key by key in partition order.
+// records before the barrier gives, key by key in partition order; but for timers,
+// and for what they leave.
 //
 // Key groups whose dump failed are left out: restored-state judges why.
 var _ = register(Check{
@@ -180,7 +181,7 @@ func (j *ledgerJudge) values(a *Audit, k *KeyedAudit, offsets []int64, last bool
 		j.folds[key] = expected
 	}
 	c := newComparison(j.e, a, k.Dumps)
-	c.expected, c.ignored = expected, j.e.Facts.Operators[k.Operator].States[LedgerState].Name
+	c.expected, c.ignored = expected, append(byTime(j.e, k.Operator), j.e.Facts.Operators[k.Operator].States[LedgerState].Name)
 	c.origin = newProvenance(j.e, a, k.Operator)
 	d := c.difference()
 	j.judged += d.compared

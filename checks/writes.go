@@ -33,6 +33,9 @@ func (w *writers) of(at *model.Entry) (writes []write, ordered bool) {
 	if key < 0 || state < 0 {
 		return nil, true
 	}
+	if w.states()[state].ByTime() {
+		return nil, false
+	}
 	if state == LedgerState {
 		return w.ofLedger(at, key), true
 	}

@@ -14,7 +14,7 @@ import (
 // that were copied since the last freeze (own). What borrowed returns has
 // neither room to grow nor own fields.
 type cell struct {
-	words   []int64 // of the value or accumulator, or the elements of the list
+	words   []int64 // of the value or accumulator, or the elements of the list, or the times, rising
 	fields  []field // of the map, in the byte order of encoded user keys: negative ones last
 	present bool    // the value or accumulator is there
 	own     bool    // fields are shared with nobody
@@ -86,6 +86,8 @@ func (c *cell) write(op *Op, spec *StateSpec, answer []int64) []int64 {
 		return c.writeList(op, spec.Shape, answer)
 	case Map:
 		return c.writeMap(op, spec.Shape, answer)
+	case Timers:
+		return append(answer, word(c.writeTimers(op)))
 	}
 	c.writeFolded(op, spec)
 	return answer

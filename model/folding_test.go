@@ -73,6 +73,13 @@ var foldTests = map[string][]applyStep{
 		{Op{Kind: MapRange, State: rooms}, []int64{2, 1, 1, 3, 3, 1, 13}},
 		{Op{Kind: MapEdit, State: rooms, Namespace: 1, Args: []int64{10}}, []int64{0}},
 	},
+	"timers are a set": {
+		{Op{Kind: TimerRegister, State: alarms, Args: []int64{5}}, []int64{1}},
+		{Op{Kind: TimerRegister, State: alarms, Args: []int64{5}}, []int64{0}},
+		{Op{Kind: TimerRegister, State: alarms, Namespace: 1, Args: []int64{5}}, []int64{1}},
+		{Op{Kind: TimerDelete, State: alarms, Args: []int64{5}}, []int64{1}},
+		{Op{Kind: TimerDelete, State: alarms, Args: []int64{5}}, []int64{0}},
+	},
 	"keys are listed by namespace": {
 		{Op{Kind: ListKeys, State: rooms}, []int64{0}},
 		{Op{Kind: ListPairs, State: rooms}, []int64{0}},
@@ -87,6 +94,29 @@ var foldTests = map[string][]applyStep{
 }
 
 func TestFoldingMergingAndListingAnswerAsTheContractSays(t *testing.T) { testApply(t, foldTests) }
+
+func TestTimersAreFirstByTimeKeyAndNamespace(t *testing.T) {
+	s := testSchema()
+	k := NewKeyed(s)
+	want := []Timer{{-3, 7, 0}, {-3, 7, 1}, {2, 2, 0}, {2, 5, 0}, {2, 0, 1}, {9, 1, 0}} // keys "日本", "", "Aa", "a", "b"
+	for _, i := range []int{3, 1, 5, 0, 4, 2} {
+		k.Apply(want[i].Key, Op{Kind: TimerRegister, State: alarms, Namespace: want[i].Namespace, Args: []int64{want[i].Time}}, nil)
+	}
+	entries := k.Freeze().Entries()
+	if len(entries) != len(want) || entries[0].UserKey >= entries[len(entries)-1].UserKey && entries[0].Group == entries[len(entries)-1].Group {
+		t.Errorf("entries %v", entries)
+	}
+	for i, w := range want {
+		got, found := k.First(alarms)
+		if !found || got != w {
+			t.Fatalf("timer %d is %v, %v, want %v", i, got, found, w)
+		}
+		k.Apply(w.Key, Op{Kind: TimerDelete, State: alarms, Namespace: w.Namespace, Args: []int64{w.Time}}, nil)
+	}
+	if got, found := k.First(alarms); found {
+		t.Errorf("one timer more: %v", got)
+	}
+}
 
 func TestKeysAreListedInTheOrderOfEntries(t *testing.T) {
 	s := testSchema()

@@ -1,6 +1,9 @@
 package model
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // Frozen is the state of a shadow at one moment. It never changes. Not for
 // concurrent use: it remembers what it was asked.
@@ -100,6 +103,10 @@ func (l *lister) cell(e Entry, kind StateKind, c *cell) {
 		}
 	case Map:
 		l.fields(e, c.fields)
+	case Timers:
+		for _, time := range c.words {
+			l.add(e, []int64{time ^ math.MinInt64}, nil) // so that times sort as bytes
+		}
 	default:
 		if c.present {
 			l.add(e, nil, c.words)

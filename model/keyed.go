@@ -102,6 +102,8 @@ func (k *Keyed) Freeze() *Frozen {
 //	                                                                      state has an entry in the namespace
 //	keys-and-namespaces                                                   each of those keys with each namespace in
 //	                                                                      which it has one
+//	timer.register a time       the timer is there                        1 if it was not there yet, else 0
+//	timer.delete   a time       the timer is not there                    1 if it was there, else 0
 //
 // All else is within the op's namespace. What is absent in a value state with a
 // default is answered, and bumped, as the default. A value of shape Text goes through the same steps as one of shape Ints.

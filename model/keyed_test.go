@@ -22,6 +22,7 @@ const (
 	counted
 	defaulted
 	rooms
+	alarms
 )
 
 func testSchema() *Schema {
@@ -38,6 +39,7 @@ func testSchema() *Schema {
 			folded:    {Name: "folded", Kind: Reducing, Shape: Cell, Namespaces: 3},
 			counted:   {Name: "counted", Kind: Aggregating, Shape: Ints, Namespaces: 2},
 			defaulted: {Name: "defaulted", Kind: Value, Shape: Ints, Default: []int64{6, 5}},
+			alarms:    {Name: "alarms", Kind: Timers, Namespaces: 2},
 			rooms:     {Name: "rooms", Kind: Map, Shape: Int, Namespaces: 3},
 		},
 		MaxParallelism: 16,

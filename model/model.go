@@ -24,10 +24,11 @@ const (
 	Map
 	Reducing       // what is added is folded into one value by Reduce
 	Aggregating    // what is added is folded into an accumulator by AggregateAdd
+	Timers         // a set of times under each key and namespace, from which the least is taken first
 	StateKindCount // not a kind: how many there are
 )
 
-var stateKindNames = [StateKindCount]string{"value", "list", "map", "reducing", "aggregating"}
+var stateKindNames = [StateKindCount]string{"value", "list", "map", "reducing", "aggregating", "timers"}
 
 // String returns the kind's name.
 func (k StateKind) String() string { return nameOf(stateKindNames[:], uint8(k)) }
@@ -82,7 +83,14 @@ type StateSpec struct {
 	Namespaces int `json:"namespaces,omitempty"`
 	// Default is what a value state answers where it holds nothing; none: nothing.
 	Default []int64 `json:"default,omitempty"`
+	// Processing timers go by their machine's clock, others by the watermark.
+	Processing bool `json:"processing,omitempty"`
+	// Clocked state depends on when timers fire. Jobs declare none themselves.
+	Clocked bool `json:"-"`
 }
+
+// ByTime tells whether the records alone do not decide what the state holds.
+func (s *StateSpec) ByTime() bool { return s.Clocked || s.Kind == Timers }
 
 // Width is the number of namespaces, 1 or more.
 func (s *StateSpec) Width() int { return max(1, s.Namespaces) }

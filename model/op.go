@@ -36,6 +36,8 @@ const (
 	AggregatingMerge
 	ListKeys
 	ListPairs
+	TimerRegister
+	TimerDelete
 	OpKindCount // not an operation: how many kinds there are
 )
 
@@ -47,17 +49,20 @@ var opKindNames = [OpKindCount]string{
 	"reducing.get", "reducing.add", "reducing.clear", "reducing.merge",
 	"aggregating.get", "aggregating.add", "aggregating.clear", "aggregating.merge",
 	"keys", "keys-and-namespaces",
+	"timer.register", "timer.delete",
 }
 
-// opStates says which kind of state each operation works on; those at the end
+// opStates says which kind of state each operation works on; those that list
 // work on any.
-var opStates = [ListKeys]StateKind{
+var opStates = [OpKindCount]StateKind{
 	Value, Value, Value, Value,
 	List, List, List, List, List, List,
 	Map, Map, Map, Map, Map, Map, Map, Map,
 	List, Map,
 	Reducing, Reducing, Reducing, Reducing,
 	Aggregating, Aggregating, Aggregating, Aggregating,
+	ListKeys: Value, ListPairs: Value,
+	TimerRegister: Timers, TimerDelete: Timers,
 }
 
 // String returns the kind's name, as "map.put".
@@ -74,7 +79,7 @@ func (k *OpKind) UnmarshalText(text []byte) error {
 }
 
 // Lists tells whether the operation asks which keys there are: it works on every
-// kind of state, and not on the current key alone.
+// kind of state but timers, and not on the current key alone.
 func (k OpKind) Lists() bool { return k == ListKeys || k == ListPairs }
 
 // Merges tells whether the operation moves what is in namespaces to another one.
@@ -82,7 +87,10 @@ func (k OpKind) Merges() bool { return k == ListMerge || k == ReducingMerge || k
 
 // Works tells whether the operation works on states of a kind.
 func (k OpKind) Works(on StateKind) bool {
-	return k.Lists() || int(k) < len(opStates) && opStates[k] == on
+	if k.Lists() {
+		return on != Timers
+	}
+	return k < OpKindCount && opStates[k] == on
 }
 
 // ByUserKey tells whether the operation works on one user key of a map.
@@ -108,7 +116,7 @@ func (k OpKind) Reads() bool {
 // Args are words: the new value of a set or put (Int takes one), the single
 // element of list.add, the elements of list.add-all and list.update, the
 // summand of a bump or edit, the value that reducing state folds in, the word
-// that aggregating state does.
+// that aggregating state does, the time of a timer.
 type Op struct {
 	Kind      OpKind  `json:"op"`
 	State     int     `json:"state"`               // index into the operator's states

@@ -36,6 +36,8 @@ func (n census) of(c scenarios.Case) {
 			n[fmt.Sprintf("state %v of %v", s.Kind, s.Shape)]++
 			n[fmt.Sprintf("namespaces %d", s.Namespaces)]++
 			n.when("default", len(s.Default) > 0)
+			n.when("event timers", s.Kind == model.Timers && !s.Processing)
+			n.when("processing timers", s.Processing)
 		}
 	}
 	for _, key := range c.Job.Keys {
@@ -94,7 +96,7 @@ func TestScenariosDrawEverythingThatCasesCanHave(t *testing.T) {
 		"inline threshold 0", "inline threshold 64", "inline threshold 1024", "inline threshold 20480",
 		"retained 1", "retained 2", "retained 3", "tolerated -1", "tolerated 0", "tolerated 1", "tolerated 3",
 		"task managers 1", "task managers 2", "task managers 3", "task managers 4", "faults 6",
-		"namespaces 0", "namespaces 2", "namespaces 3", "namespaces 4", "default", "merge of a target with itself", "merge out of order",
+		"namespaces 0", "namespaces 2", "namespaces 3", "namespaces 4", "default", "event timers", "processing timers", "merge of a target with itself", "merge out of order",
 		"key groups 129", "key groups 1000", "key groups 32768",
 	}
 	for _, k := range faults.Kinds() {
@@ -111,7 +113,7 @@ func TestScenariosDrawEverythingThatCasesCanHave(t *testing.T) {
 			wanted = append(wanted, "error of "+op.String())
 		}
 	}
-	for kind := model.Value; kind < model.StateKindCount; kind++ {
+	for kind := model.Value; kind < model.Timers; kind++ {
 		for shape := model.Int; shape <= model.Text; shape++ {
 			wanted = append(wanted, fmt.Sprintf("state %v of %v", kind, shape))
 		}

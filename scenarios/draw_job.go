@@ -103,7 +103,28 @@ func (g *generator) states(operator int) []model.StateSpec {
 		}
 		states = append(states, s)
 	}
-	return states
+	return append(states, g.queues()...)
+}
+
+// queues draws an operator's queues of timers.
+func (g *generator) queues() []model.StateSpec {
+	var queues []model.StateSpec
+	for _, s := range []model.StateSpec{
+		{Name: "_timer_state/event_timers", Kind: model.Timers},
+		{Name: "_timer_state/processing_timers", Kind: model.Timers, Processing: true},
+	} {
+		if !g.chance("timers", 2, 5) {
+			continue
+		}
+		if g.chance("namespaces", 1, 2) {
+			s.Namespaces = g.between("namespaces", 2, model.NamespacesMax)
+		}
+		queues = append(queues, s)
+	}
+	if len(queues) > 0 {
+		g.c.Job.WatermarkLag = int64(g.between("watermark lag", 0, 200))
+	}
+	return queues
 }
 
 // cluster draws machines and delays, in proportion to the job's speed.

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"math"
+	"slices"
 
 	"flinch/model"
 	"flinch/sim"
@@ -59,6 +60,8 @@ var operations = []struct {
 	{model.AggregatingClear, 0, 1},
 	{model.ListKeys, 0, 1},
 	{model.ListPairs, 0, 1},
+	{model.TimerRegister, 3, 6},
+	{model.TimerDelete, 0, 2},
 }
 
 func (g *generator) usage() usage {
@@ -110,8 +113,33 @@ func (g *generator) records() {
 				r.Ops[o][n] = g.op(&u, o, int64(i*u.opsMost+n+1))
 			}
 		}
+		g.times(i, r)
 	}
 }
+
+// times draws when the event of a record happened, and when the timers fire that
+// it registers: the latter on a grid, so that they often meet.
+func (g *generator) times(i int, r *sim.Record) {
+	for o := range r.Ops {
+		for n := range r.Ops[o] {
+			op := &r.Ops[o][n]
+			spec := &g.c.Job.Operators[o][op.State-1]
+			if spec.Kind != model.Timers {
+				continue
+			}
+			if !spec.Processing {
+				op.Args[0] = (int64(10*(i-recordsLeast)) + op.Args[0] - 100) / 20 * 20
+			} else {
+				op.Args[0] *= g.c.Job.Pace.Microseconds() / 16
+			}
+		}
+	}
+	if slices.ContainsFunc(g.c.Job.Operators[0], isQueue) || slices.ContainsFunc(g.c.Job.Operators[1], isQueue) {
+		r.Time = int64(10*(i-recordsLeast) + g.between("event time", 0, 120))
+	}
+}
+
+func isQueue(s model.StateSpec) bool { return s.Kind == model.Timers }
 
 // op draws one operation. Serial is unlike that of any other operation on the
 // same operator: registers are written with it.
@@ -137,6 +165,8 @@ func (g *generator) op(u *usage, operator int, serial int64) model.Op {
 		op.Args = g.words(g.between("words", 0, 5))
 	case model.ValueBump, model.ListAdd, model.ListBump, model.MapBump, model.MapEdit, model.AggregatingAdd:
 		op.Args = g.words(1)
+	case model.TimerRegister, model.TimerDelete:
+		op.Args = []int64{g.word("timer", 400)}
 	}
 	return op
 }

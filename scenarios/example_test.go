@@ -50,6 +50,7 @@ func ExampleRun() {
 	// needed-files pass
 	// exactly-once pass
 	// operator-state pass
+	// timers pass
 	// sink pass
 	// linearizable pass
 	// left-over-files pass

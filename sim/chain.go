@@ -3,6 +3,8 @@ package sim
 import (
 	"errors"
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 
 	"flinch/backends"
@@ -19,10 +21,11 @@ type chain struct {
 	ops      [OperatorCount]*keyed
 	sink     *sink
 	inputs   []*channel
-	blocked  []bool // by input: its barrier of the checkpoint being aligned has come
-	missing  int    // inputs whose barrier has not
-	aligning int64  // checkpoint being aligned; 0: none
-	passed   int64  // highest checkpoint that was snapshotted or given up here
+	blocked  []bool  // by input: its barrier of the checkpoint being aligned has come
+	missing  int     // inputs whose barrier has not
+	aligning int64   // checkpoint being aligned; 0: none
+	marks    []int64 // by input: its watermark
+	passed   int64   // highest checkpoint that was snapshotted or given up here
 
 	maintained   []backends.Maintainer // backends with background jobs
 	background   *task                 // lets those go on; nil: there is none
@@ -53,6 +56,7 @@ func (c *chain) open() error {
 	}
 	c.startBackground()
 	c.blocked = make([]bool, len(c.inputs))
+	c.marks = slices.Repeat([]int64{math.MinInt64}, len(c.inputs))
 	var err error
 	c.sink, err = openSink(c)
 	return err
@@ -87,15 +91,22 @@ func (c *chain) step() error {
 			input, next = i, it
 		}
 	}
-	switch {
-	case input < 0:
-		c.t.Park(pointPark)
-		return nil
-	case next.at > c.w.loop.Now():
-		c.t.waitUntil(next.at, pointWait)
+	arrived := input >= 0 && next.at <= c.w.loop.Now()
+	// A barrier may come between two timers that one watermark fires.
+	if c.w.job.timed && (!arrived || next.barrier == 0) {
+		if fired, err := c.fire(); fired || err != nil {
+			return err
+		}
+	}
+	if !arrived {
+		c.wait(input >= 0, next.at)
 		return nil
 	}
 	c.inputs[input].pop()
+	if next.marks {
+		c.advance(input, next.mark)
+		return nil
+	}
 	if next.barrier != 0 {
 		c.w.tellArrived(next.told)
 		return c.barrier(input, next.barrier)

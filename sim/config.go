@@ -52,6 +52,9 @@ type Job struct {
 	Pace time.Duration `json:"pace"`
 	// Work is the virtual time that the chain takes for one record, at most.
 	Work time.Duration `json:"work"`
+	// WatermarkLag is how far, in units of Record.Time, a source's watermark stays
+	// behind the highest time that it has sent.
+	WatermarkLag int64 `json:"watermark_lag,omitempty"`
 	// Pure promises that each key is fed by one partition only.
 	Pure bool `json:"pure"`
 }
@@ -64,6 +67,8 @@ const OperatorCount = 2
 type Record struct {
 	Partition int `json:"partition"`
 	Key       int `json:"key"` // index into Job.Keys
+	// Time is the event's. Records of a partition need not come in its order.
+	Time int64 `json:"time,omitempty"`
 	// Ops are what the keyed operators do with it. Op.State counts the ledger:
 	// the first state of Job.Operators is 1.
 	Ops [OperatorCount][]model.Op `json:"ops"`

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"flinch/backends"
 	"flinch/model"
@@ -35,7 +36,9 @@ type job struct {
 	contents   []uint64 // hash of what a record contains, by record id
 	schemas    [OperatorCount]*model.Schema
 	userKeys   map[int64]string
-	byEncoded  map[string]int // key by its encoded form
+	byEncoded  map[string]int     // key by its encoded form
+	timed      bool               // there are timers, and so watermarks
+	firings    [OperatorCount]int // state that counts what timers fired; 0: there is none
 }
 
 func newJob(c *Config) *job {
@@ -64,6 +67,10 @@ func newJob(c *Config) *job {
 			States:         append([]model.StateSpec{ledger}, states...),
 			MaxParallelism: c.Job.MaxParallelism,
 		}
+		if slices.ContainsFunc(states, func(s model.StateSpec) bool { return s.Kind == model.Timers }) {
+			j.timed, j.firings[i] = true, len(states)+1
+			j.schemas[i].States = append(j.schemas[i].States, model.StateSpec{Name: firingsName, Kind: model.Map, Clocked: true})
+		}
 	}
 	return j
 }
@@ -71,6 +78,9 @@ func newJob(c *Config) *job {
 // contentOf hashes a record: what it is, not where it stands among others.
 func contentOf(r *Record) uint64 {
 	sum := hashWords(uint64(r.Partition), uint64(r.Key))
+	if r.Time != 0 {
+		sum = hashWords(sum, uint64(r.Time))
+	}
 	for _, ops := range r.Ops {
 		for i := range ops {
 			sum = hashWords(sum, uint64(ops[i].Kind), uint64(ops[i].State), uint64(ops[i].UserKey))

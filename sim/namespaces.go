@@ -21,6 +21,7 @@ func (k *keyed) enter(state, namespace int) {
 		k.lists[state].SetNamespace(name)
 	case model.Map:
 		k.maps[state].SetNamespace(name)
+	case model.Timers: // have no current one
 	default:
 		k.merging[state].SetNamespace(name)
 	}

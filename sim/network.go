@@ -62,12 +62,14 @@ type channel struct {
 	last  time.Duration
 }
 
-// item is a record, or the barrier of a checkpoint.
+// item is a record, the barrier of a checkpoint, or a watermark.
 type item struct {
 	at      time.Duration // when it arrives
 	record  int32
 	told    int32 // place of the barrier in the narrative
 	barrier int64 // checkpoint id; 0: a record
+	marks   bool  // it is a watermark
+	mark    int64
 }
 
 // put sends an item and wakes the receiver.
@@ -82,6 +84,15 @@ func (c *channel) put(record int, barrier int64) {
 		it.told = c.tellBarrier(barrier)
 	}
 	c.items = append(c.items, it)
+	if c.to.t != nil {
+		c.to.t.Wake()
+	}
+}
+
+// putMark sends a watermark.
+func (c *channel) putMark(mark int64) {
+	c.last = max(c.last, c.w.loop.Now()+c.w.drawn(c.who, purposeNetwork, uint64(mark)^1<<63, c.w.cfg.Cluster.NetworkDelay))
+	c.items = append(c.items, item{at: c.last, marks: true, mark: mark})
 	if c.to.t != nil {
 		c.to.t.Wake()
 	}

@@ -3,6 +3,7 @@ package sim
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 
 	"flinch/backends"
@@ -27,8 +28,12 @@ type keyed struct {
 	lists   []backends.RawList
 	maps    []backends.RawMap
 	merging []backends.RawMerging // reducing and aggregating states
-	spaces  []int                 // by state: the namespace that was set last
-	sources []string              // scratch of merges
+	timers  []backends.RawTimers
+	queues  []int    // the states that are timers
+	stopped []bool   // by state: its timers went wrong, and fire no more
+	mark    int64    // the watermark
+	spaces  []int    // by state: the namespace that was set last
+	sources []string // scratch of merges
 
 	registered bool
 
@@ -45,6 +50,12 @@ func openKeyed(ctx context.Context, w *world, index int, p backends.KeyedParams)
 		w: w, index: index, subtask: p.Subtask, attempt: p.Attempt, specs: specs,
 		values: make([]backends.RawValue, len(specs)), lists: make([]backends.RawList, len(specs)), maps: make([]backends.RawMap, len(specs)),
 		merging: make([]backends.RawMerging, len(specs)), spaces: make([]int, len(specs)),
+		timers: make([]backends.RawTimers, len(specs)), stopped: make([]bool, len(specs)), mark: math.MinInt64,
+	}
+	for i := range specs {
+		if specs[i].Kind == model.Timers {
+			k.queues = append(k.queues, i)
+		}
 	}
 	var err error
 	if k.backend, err = w.cfg.Backend.OpenKeyed(ctx, p); err != nil {
@@ -84,6 +95,8 @@ func (k *keyed) register(i int) (err error) {
 	case model.Reducing:
 		d.Kind, d.Reduce = backends.ReducingKind, reduceLive
 		k.merging[i], err = k.backend.Reducing(d)
+	case model.Timers:
+		k.timers[i], err = k.backend.Timers(spec.Name)
 	case model.Aggregating:
 		d.Kind, d.Aggregate = backends.AggregatingKind, aggregateOf(spec.Shape)
 		k.merging[i], err = k.backend.Aggregating(d)
@@ -106,7 +119,7 @@ func (k *keyed) process(record int) error {
 		return err
 	}
 	for i := range r.Ops[k.index] {
-		if err := k.apply(&r.Ops[k.index][i]); err != nil {
+		if err := k.apply(k.absolute(&r.Ops[k.index][i])); err != nil {
 			return err
 		}
 	}
@@ -119,14 +132,12 @@ func (k *keyed) apply(op *model.Op) error {
 	call := k.w.step()
 	var err error
 	k.got, err = k.carryOut(op, k.got[:0])
-	if k.task != nil && k.task.Dead() {
-		k.task.settle() // it died inside the engine: what that answered counts no more
-	}
+	k.survive()
 	if err != nil {
 		return fmt.Errorf("%s on state %q, key %q: %w", op.Kind, k.specs[op.State].Name, k.w.cfg.Job.Keys[k.key], err)
 	}
 	k.want = k.shadow.Apply(k.key, *op, k.want[:0])
-	if op.State != checks.LedgerState {
+	if op.State != checks.LedgerState && op.State != k.w.job.firings[k.index] {
 		k.w.kinds[k.specs[op.State].Kind]++
 	}
 	if len(k.want) > 0 {
@@ -144,6 +155,14 @@ func (k *keyed) apply(op *model.Op) error {
 	return nil
 }
 
+// survive goes no further if the task died inside the engine: what that answered
+// counts no more.
+func (k *keyed) survive() {
+	if k.task != nil && k.task.Dead() {
+		k.task.settle()
+	}
+}
+
 // carryOut carries an operation out on the backend and appends its answer.
 func (k *keyed) carryOut(op *model.Op, answer []int64) ([]int64, error) {
 	switch {
@@ -151,6 +170,8 @@ func (k *keyed) carryOut(op *model.Op, answer []int64) ([]int64, error) {
 		return answer, k.merge(op)
 	case op.Kind.Lists():
 		return k.list(op, answer)
+	case k.specs[op.State].Kind == model.Timers:
+		return k.applyTimers(op, answer)
 	}
 	k.enter(op.State, op.Namespace)
 	switch k.specs[op.State].Kind {

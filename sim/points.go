@@ -20,6 +20,7 @@ const (
 	pointDeploy
 	pointPark
 	pointBackground
+	pointTimer
 )
 
 // PointNames names the points for printing, the scheduler's included.
@@ -28,5 +29,5 @@ var PointNames = trace.Merge(sched.Points, trace.Names{
 	pointDropped: "dropped", pointPhase: "phase", pointEmit: "emit", pointRecord: "record",
 	pointWait: "wait", pointBarrier: "barrier", pointCrash: "crash", pointFault: "fault",
 	pointDeploy: "deploy", pointPark: "park",
-	pointBackground: "background",
+	pointBackground: "background", pointTimer: "timer",
 })

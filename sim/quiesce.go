@@ -92,6 +92,7 @@ func (s *subtask) idle() bool {
 func (w *world) conclude() {
 	q := &w.run.Quiesce
 	q.Done, q.DoneAt = w.quiet(), w.loop.Now()
+	q.Overdue = w.overdue()
 	if w.ruined() {
 		q.GivenUp = fmt.Sprintf("nothing explains %d errors", len(w.run.Unexpected))
 	}

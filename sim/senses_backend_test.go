@@ -21,8 +21,9 @@ type crooked struct {
 	list     func(s backends.RawList) backends.RawList
 	mapped   func(s backends.RawMap) backends.RawMap
 	merging  func(d backends.Descriptor, s backends.RawMerging) backends.RawMerging
-	reduce   func(a, b any) any                        // instead of the job's
-	keys     func(key string) bool                     // keeps a key in listings
+	reduce   func(a, b any) any    // instead of the job's
+	keys     func(key string) bool // keeps a key in listings
+	timers   func(in *instance, s backends.RawTimers) backends.RawTimers
 	entry    func(in *instance, e *backends.Entry) int // how many times the entry is listed
 	snapshot func(in *instance, id backends.CheckpointID) error
 	write    func(ctx context.Context, p *pending) (backends.KeyedHandle, error)
@@ -116,6 +117,14 @@ func (in *instance) Keys(state, namespace string, yield func(string) bool) error
 	return in.Keyed.Keys(state, namespace, func(key string) bool {
 		return in.wrong.keys != nil && !in.wrong.keys(key) || yield(key)
 	})
+}
+
+func (in *instance) Timers(name string) (backends.RawTimers, error) {
+	s, err := in.Keyed.Timers(name)
+	if err == nil && in.wrong.timers != nil {
+		s = in.wrong.timers(in, s)
+	}
+	return s, err
 }
 
 func (in *instance) Entries(r backends.KeyGroupRange, yield func(backends.Entry) error) error {

@@ -75,7 +75,7 @@ func with(plan ...faults.Fault) sim.Config {
 var errMade = errors.New("made up")
 
 func TestHarnessNoticesWhatABackendDoesWrong(t *testing.T) {
-	for _, rows := range [][]sense{wrongAnswers, wrongKinds, wrongSnapshots, wrongFiles, wrongErrors} {
+	for _, rows := range [][]sense{wrongAnswers, wrongKinds, wrongTimers, wrongSnapshots, wrongFiles, wrongErrors} {
 		for _, row := range rows {
 			t.Run(row.name, func(t *testing.T) {
 				c := row.cfg()
@@ -87,7 +87,7 @@ func TestHarnessNoticesWhatABackendDoesWrong(t *testing.T) {
 }
 
 func TestHarnessFindsNothingInAnHonestBackend(t *testing.T) {
-	for i, cfg := range []func() sim.Config{calm, brief, strangers, restored, killed, refused, everyKind} {
+	for i, cfg := range []func() sim.Config{calm, brief, strangers, restored, killed, refused, everyKind, alarmed} {
 		c := cfg()
 		c.Backend = &crooked{}
 		judge(t, fmt.Sprint("configuration ", i), run(t, c))

@@ -61,6 +61,7 @@ func (w *world) finish() (*Result, error) {
 	}
 	w.conclude()
 	w.run.Counters[checks.AnswersCounter] = w.answers
+	w.run.Counters[checks.FiredCounter] = w.fired
 	for kind, n := range w.kinds {
 		w.run.Counters[stateCounter(model.StateKind(kind))] = n
 	}

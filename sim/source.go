@@ -19,6 +19,7 @@ type source struct {
 	mirror  []pair // the harness' own copy of the list
 	outputs []*channel
 	turn    int
+	times   marker
 	restore []backends.OperatorHandle
 }
 
@@ -61,10 +62,12 @@ func (s *source) step() error {
 			if err := s.emit(records[at.b]); err != nil {
 				return err
 			}
+			s.sendMark(s.times.sent(s.w.cfg.Records[records[at.b]].Time))
 			s.t.Yield(pointEmit, s.w.drawn(s.t.Actor(), purposePace, s.w.job.contents[records[at.b]], s.w.cfg.Job.Pace))
 			return nil
 		}
 	}
+	s.sendMark(s.times.end())
 	s.t.Park(pointPark)
 	return nil
 }

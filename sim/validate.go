@@ -28,6 +28,12 @@ const (
 // ledgerName is taken by the state that the job adds to every operator.
 const ledgerName = "ledger"
 
+// firingsName is taken by the state that it adds to operators with timers.
+const firingsName = "firings"
+
+// TimeMax bounds event times, either way.
+const TimeMax = 1 << 50
+
 // problemsMax bounds how many lines Validate writes.
 const problemsMax = 10
 
@@ -110,6 +116,7 @@ func (j *Job) validate(p *problems) {
 	for o, states := range j.Operators {
 		validateStates(p, o, states)
 	}
+	p.between("job.watermark_lag", j.WatermarkLag, 0, TimeMax)
 	p.span("job.pace", j.Pace, 0)
 	p.span("job.work", j.Work, 0)
 }
@@ -120,8 +127,10 @@ func validateStates(p *problems, operator int, states []model.StateSpec) {
 		field := fmt.Sprintf("job.operators[%d][%d]", operator, i)
 		p.check(s.Name != "" && utf8.ValidString(s.Name), field+".name", "%q: want a name in UTF-8", s.Name)
 		p.check(s.Name != ledgerName, field+".name", "%q is the ledger's: take another name", s.Name)
+		p.check(s.Name != firingsName, field+".name", "%q is taken by what timers leave: take another name", s.Name)
+		p.check(!s.Processing || s.Kind == model.Timers, field+".processing", "a %v has no clock: want timers", s.Kind)
 		p.check(!names[s.Name], field+".name", "%q is taken by an earlier state of the operator: take another name", s.Name)
-		p.check(s.Kind < model.StateKindCount, field+".kind", "%v: want value, list, map, reducing or aggregating", s.Kind)
+		p.check(s.Kind < model.StateKindCount, field+".kind", "%v: want value, list, map, reducing, aggregating or timers", s.Kind)
 		p.check(s.Shape <= model.Text, field+".shape", "%v: want int, ints, cell or text", s.Shape)
 		p.check(!s.Register || s.Kind == model.Value && s.Shape == model.Int, field+".register",
 			"a %v of shape %v cannot be a register: want a value of shape int", s.Kind, s.Shape)

@@ -27,6 +27,9 @@ func (c *Config) validateRecords(p *problems) {
 			p.check(false, fmt.Sprintf("records[%d].partition", i),
 				"%d: key %d is fed by partition %d already: want job.pure false, or one partition for each key", r.Partition, r.Key, first)
 		}
+		if r.Time < -TimeMax || r.Time > TimeMax {
+			p.between(fmt.Sprintf("records[%d].time", i), r.Time, -TimeMax, TimeMax)
+		}
 		for o, ops := range r.Ops {
 			for n, op := range ops {
 				if wrong := c.Job.checkOp(o, op); wrong != "" {
@@ -107,7 +110,7 @@ func argsOf(kind model.OpKind, shape model.Shape) (low, high int) {
 			return 1, 1
 		}
 		return 1, WordsMax
-	case model.ValueBump, model.ListAdd, model.ListBump, model.MapBump, model.MapEdit, model.AggregatingAdd:
+	case model.ValueBump, model.ListAdd, model.ListBump, model.MapBump, model.MapEdit, model.AggregatingAdd, model.TimerRegister, model.TimerDelete:
 		return 1, 1
 	case model.ListAddAll, model.ListUpdate:
 		return 0, WordsMax

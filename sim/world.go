@@ -54,6 +54,7 @@ type world struct {
 	operations int64                       // checked: see Result
 	answers    int64                       // compared
 	uses       [3]int64                    // operations on operator state, by model.Distribution
+	fired      int64                       // timers
 	kinds      [model.StateKindCount]int64 // operations of the case carried out, by kind of state
 
 	// restoredOnly ends the run at the first audit of a restore.

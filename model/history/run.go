@@ -15,6 +15,7 @@ type Run struct {
 	Transactions []Transaction
 	Registers    []RegisterOp
 	Mismatches   []Mismatch
+	Mistimed     []Mistimed
 	Unexpected   []Unexpected
 	Damages      []Damage
 	FileChecks   []FileCheck
@@ -143,6 +144,19 @@ type Mismatch struct {
 	Checkpoint int64 // that the attempt was restored from
 }
 
+// Mistimed is a timer that did not fire as the model's does.
+type Mistimed struct {
+	Step       Step
+	Machine    Machine
+	Attempt    int
+	Operator   string
+	Subtask    int
+	Queue      string
+	Clock      int64  // of the queue when it was looked at
+	Want, Got  string // the timers that were first: "40 of key \"a\""
+	Checkpoint int64  // that the attempt was restored from
+}
+
 // Unexpected is an error or panic that no injected fault explains.
 type Unexpected struct {
 	Step    Step
@@ -230,6 +244,9 @@ type Quiesce struct {
 	Done          bool
 	DoneAt        time.Duration
 	Pending       []string // what was still missing at the deadline, one line each
+	// Overdue are timers whose time had passed at the end of a run that got quiet,
+	// and that had not fired, one line each.
+	Overdue []string
 	// GivenUp says why the run was ended before its time, since it is broken
 	// anyway; else "".
 	GivenUp string

@@ -30,7 +30,7 @@ func (s *state) adopt(d backends.Descriptor, meta backends.StateMeta) error {
 			t.copyValue = s.copy
 		}
 	}
-	s.meta, s.initial, s.folding, s.registered = meta, d.Default, foldingOf(d), true
+	s.meta, s.initial, s.folding, s.cleanUp, s.registered = meta, d.Default, foldingOf(d), d.CleanUp, true
 	return nil
 }
 

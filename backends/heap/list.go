@@ -129,6 +129,36 @@ func (listLayout) read(c *backends.Cursor, _ *address, _ int) any {
 	return l
 }
 
+func (listLayout) load(old any, e backends.Entry) (any, error) {
+	l, _ := old.(*list)
+	if l == nil {
+		l = &list{}
+	}
+	if e.Index != len(l.elements) {
+		return nil, fmt.Errorf("element %d stands in place %d", e.Index, len(l.elements))
+	}
+	l.elements = append(l.elements, e.Value)
+	return l, nil
+}
+
+func (listLayout) without(value any, gone func(any) bool) (any, bool) {
+	old := value.(*list).elements
+	first := slices.IndexFunc(old, gone)
+	if first < 0 {
+		return value, false
+	}
+	left := slices.Clone(old[:first])
+	for _, e := range old[first+1:] {
+		if !gone(e) {
+			left = append(left, e)
+		}
+	}
+	if len(left) == 0 {
+		return nil, true
+	}
+	return &list{elements: left}, true
+}
+
 func (listLayout) entries(base backends.Entry, value any, x exporter) error {
 	for i, e := range value.(*list).elements {
 		base.Index = i

@@ -213,6 +213,43 @@ func (mapLayout) read(c *backends.Cursor, _ *address, _ int) any {
 	return m
 }
 
+func (mapLayout) load(old any, e backends.Entry) (any, error) {
+	m, _ := old.(*userMap)
+	if m == nil {
+		m = &userMap{values: make(map[string]any)}
+	}
+	if _, twice := m.values[e.UserKey]; twice {
+		return nil, fmt.Errorf("user key %q: %w", e.UserKey, errTwice)
+	}
+	m.values[e.UserKey] = e.Value
+	m.added(e.UserKey)
+	return m, nil
+}
+
+func (mapLayout) without(value any, gone func(any) bool) (any, bool) {
+	old := value.(*userMap)
+	fewer := 0
+	for _, v := range old.values { //tidy:anyorder counted
+		if gone(v) {
+			fewer++
+		}
+	}
+	switch fewer {
+	case 0:
+		return value, false
+	case len(old.values):
+		return nil, true
+	}
+	// Who looks at the map's last change is kept away from it: see sweeper.
+	left := &userMap{values: make(map[string]any, len(old.values)-fewer), change: old.change}
+	for k, v := range old.values { //tidy:anyorder into another map
+		if !gone(v) {
+			left.values[k] = v
+		}
+	}
+	return left, true
+}
+
 func (mapLayout) entries(base backends.Entry, value any, x exporter) error {
 	m := value.(*userMap)
 	for _, k := range m.keys() {

@@ -66,7 +66,11 @@ func (s *state) makePrivate(t *table, target string, sources []string) error {
 
 // addressIn is where the current key has its entry in a namespace.
 func (s *state) addressIn(namespace string) address {
-	key := s.in.key
+	return addressOf(s.in.key, namespace)
+}
+
+// addressOf is where a key has its entry in a namespace.
+func addressOf(key backends.Key, namespace string) address {
 	return address{key: key, namespace: namespace, hash: backends.BitMix(uint32(key.Hash) ^ hashString(namespace))}
 }
 

@@ -11,11 +11,13 @@ import (
 // pending is a snapshot between its two phases. It is released once: after
 // Write, by Discard, or by the instance's Close, whatever comes first.
 type pending struct {
-	in       *instance
-	id       backends.CheckpointID
-	states   []stateSnapshot // by state id
-	started  bool
-	released bool
+	in     *instance
+	id     backends.CheckpointID
+	states []stateSnapshot // by state id
+	// canonical: it is written as any backend reads it.
+	canonical bool
+	started   bool
+	released  bool
 }
 
 var _ backends.Pending = (*pending)(nil)
@@ -26,6 +28,7 @@ type stateSnapshot struct {
 	layout layout
 	codec  backends.Codec   // of the asynchronous phase alone
 	groups []*tableSnapshot // nil where the state has no entry
+	gone   func(any) bool   // what had expired, and is not written; nil: all is
 }
 
 var (
@@ -34,11 +37,11 @@ var (
 )
 
 // Snapshot copies bucket arrays, not entries. Every snapshot is full.
-func (in *instance) Snapshot(id backends.CheckpointID, _ backends.SnapshotOptions) (backends.Pending, error) {
+func (in *instance) Snapshot(id backends.CheckpointID, opts backends.SnapshotOptions) (backends.Pending, error) {
 	if in.closed {
 		return nil, errClosed
 	}
-	p := &pending{in: in, id: id, states: make([]stateSnapshot, len(in.states))}
+	p := &pending{in: in, id: id, canonical: opts.Canonical, states: make([]stateSnapshot, len(in.states))}
 	for i, s := range in.states {
 		p.states[i] = s.snapshot()
 	}
@@ -58,7 +61,18 @@ func (s *state) snapshot() stateSnapshot {
 			snap.groups[i] = t.snapshot()
 		}
 	}
+	if c := s.cleanUp; c != nil && c.FullSnapshots {
+		snap.gone = goneAt(c, c.Now())
+	}
 	return snap
+}
+
+// kept is what the snapshot writes of a value; nil if nothing.
+func (s *stateSnapshot) kept(value any) any {
+	if s.gone != nil {
+		value, _ = s.layout.without(value, s.gone)
+	}
+	return value
 }
 
 // Discard releases the snapshot. A Write that is under way fails at its next step.

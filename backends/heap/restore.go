@@ -11,8 +11,11 @@ import (
 // restore adds what a handle has of the instance's key groups. The states stay
 // as they are stored until the job registers them.
 func (in *instance) restore(ctx context.Context, h backends.KeyedHandle) error {
+	if h.Format == backends.SavepointFormat {
+		return in.restoreSavepoint(ctx, h)
+	}
 	if h.Backend != backendName || h.Format != format {
-		return fmt.Errorf("snapshot is of backend %q in layout %q: this backend reads %q in %q", h.Backend, h.Format, backendName, format)
+		return fmt.Errorf("snapshot is of backend %q in layout %q: this backend reads %q in %q, and %q of any", h.Backend, h.Format, backendName, format, backends.SavepointFormat)
 	}
 	if len(h.Offsets) != h.KeyGroups.Len() {
 		return fmt.Errorf("handle has %d offsets for key groups %s", len(h.Offsets), h.KeyGroups)
@@ -56,7 +59,7 @@ func (in *instance) readHeader(c *backends.Cursor) (map[uint64]*state, error) {
 		return nil, errors.Join(errors.New("not a heap snapshot"), c.Err())
 	}
 	if groups := c.Uvarint(); c.Err() == nil && groups != uint64(in.params.MaxParallelism) {
-		return nil, fmt.Errorf("snapshot of an operator with %d key groups, not %d", groups, in.params.MaxParallelism)
+		return nil, otherGroups(int(groups), in.params.MaxParallelism)
 	}
 	byID := make(map[uint64]*state)
 	for id := range c.Count() {
@@ -68,11 +71,8 @@ func (in *instance) readHeader(c *backends.Cursor) (map[uint64]*state, error) {
 		if err := c.Err(); err != nil {
 			return nil, err
 		}
-		s := in.byName[meta.Name]
-		if s == nil {
-			s = in.addState(meta)
-		}
-		if err := s.meta.Check(meta); err != nil {
+		s, err := in.stored(meta)
+		if err != nil {
 			return nil, err
 		}
 		byID[uint64(id)] = s
@@ -80,11 +80,33 @@ func (in *instance) readHeader(c *backends.Cursor) (map[uint64]*state, error) {
 	return byID, c.Err()
 }
 
-func (in *instance) readGroup(c *backends.Cursor, byID map[uint64]*state, at location) error {
-	if earlier, twice := in.restored[at.group]; twice {
+func otherGroups(found, wanted int) error {
+	return fmt.Errorf("snapshot of an operator with %d key groups, not %d", found, wanted)
+}
+
+// stored returns the state that a snapshot describes, new or known from another
+// handle.
+func (in *instance) stored(meta backends.StateMeta) (*state, error) {
+	s := in.byName[meta.Name]
+	if s == nil {
+		s = in.addState(meta)
+	}
+	return s, s.meta.Check(meta)
+}
+
+// claim notes which checkpoint brings a key group. Two that do are an error.
+func (in *instance) claim(group int, id backends.CheckpointID) error {
+	if earlier, twice := in.restored[group]; twice {
 		return fmt.Errorf("checkpoint %d has brought this key group already", earlier)
 	}
-	in.restored[at.group] = at.checkpoint
+	in.restored[group] = id
+	return nil
+}
+
+func (in *instance) readGroup(c *backends.Cursor, byID map[uint64]*state, at location) error {
+	if err := in.claim(at.group, at.checkpoint); err != nil {
+		return err
+	}
 	c.Jump(at.offset)
 	for tag := c.Uvarint(); tag != endOfGroup; tag = c.Uvarint() {
 		s := byID[tag-1]
@@ -123,10 +145,14 @@ func (s *state) readTable(c *backends.Cursor, group int) error {
 }
 
 func readAddress(c *backends.Cursor) address {
-	at := address{key: backends.Key{Hash: int32(c.Uint32()), Encoded: c.String()}}
-	if at.namespace = c.String(); at.namespace == backends.VoidNamespace {
-		at.namespace = backends.VoidNamespace // one string for all
+	key := backends.Key{Hash: int32(c.Uint32()), Encoded: c.String()}
+	return addressOf(key, interned(c.String()))
+}
+
+// interned makes one string of all that are the usual namespace.
+func interned(namespace string) string {
+	if namespace == backends.VoidNamespace {
+		return backends.VoidNamespace
 	}
-	at.hash = backends.BitMix(uint32(at.key.Hash) ^ hashString(at.namespace))
-	return at
+	return namespace
 }

@@ -16,6 +16,13 @@ type layout interface {
 	// read returns a value whose elements are encoded bytes, lent from the cursor. It
 	// completes the address if the rest of it is part of the value.
 	read(c *backends.Cursor, at *address, group int) any
+	// load returns the value with an entry of a savepoint taken in: an encoded value
+	// that is lent for good. old is nil at the first entry, else it may be changed.
+	load(old any, e backends.Entry) (any, error)
+	// without returns what is left of the value without the elements that are gone,
+	// nil if none is, and whether any is. The value stays as it is, and shares the
+	// elements that are left.
+	without(value any, gone func(any) bool) (left any, fewer bool)
 	// entries completes base for each element of the value.
 	entries(base backends.Entry, value any, x exporter) error
 }
@@ -41,8 +48,9 @@ type state struct {
 	registered bool    // by the job: what follows is of its first descriptor
 	initial    any     // value state: its default, or nil
 	folding    folding // reducing and aggregating state
-	queue      queue   // timers: all that are in the tables
-	changes    int     // map state: how many changes its maps have seen
+	cleanUp    *backends.CleanUp
+	queue      queue // timers: all that are in the tables
+	changes    int   // map state: how many changes its maps have seen
 
 	at            address // scratch of the access under way; the namespace lasts
 	namespaceHash uint32

@@ -102,6 +102,17 @@ func (timerLayout) read(c *backends.Cursor, at *address, group int) any {
 	return newTimer(at, group)
 }
 
+// load leaves the timer to whoever knows its address.
+func (timerLayout) load(old any, _ backends.Entry) (any, error) {
+	if old != nil {
+		return nil, errTwice
+	}
+	return nil, nil
+}
+
+// without drops none: timers have no stamps.
+func (timerLayout) without(value any, _ func(any) bool) (any, bool) { return value, false }
+
 func (timerLayout) entries(base backends.Entry, value any, x exporter) error {
 	base.UserKey = backends.TimeKey(value.(*timer).Time)
 	return x.yield(base)

@@ -1,6 +1,7 @@
 package heap
 
 import (
+	"errors"
 	"fmt"
 
 	"flinch/backends"
@@ -44,6 +45,22 @@ func (valueLayout) write(w *backends.ChunkWriter, codec backends.Codec, value an
 }
 
 func (valueLayout) read(c *backends.Cursor, _ *address, _ int) any { return readElement(c) }
+
+func (valueLayout) load(old any, e backends.Entry) (any, error) {
+	if old != nil {
+		return nil, errTwice
+	}
+	return e.Value, nil
+}
+
+var errTwice = errors.New("it is there twice")
+
+func (valueLayout) without(value any, gone func(any) bool) (any, bool) {
+	if gone(value) {
+		return nil, true
+	}
+	return value, false
+}
 
 func (valueLayout) entries(base backends.Entry, value any, x exporter) error {
 	return x.element(base, value)

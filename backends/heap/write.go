@@ -30,9 +30,12 @@ func (p *pending) write(ctx context.Context) (handle backends.KeyedHandle, err e
 	alive := func() error { return p.check(ctx) }
 	handle = backends.KeyedHandle{Backend: backendName, Format: format, Checkpoint: p.id, KeyGroups: p.in.params.KeyGroups}
 	params := backends.StreamParams{Checkpoint: p.id, Scope: backends.Exclusive, ChunkBytes: p.in.chunk, Alive: alive}
+	content := p.writeGroups
+	if p.canonical {
+		handle.Format, content = backends.SavepointFormat, p.writeSavepoint
+	}
 	handle.Stream, err = backends.WriteStream(ctx, p.in.params.Storage, params, func(w *backends.ChunkWriter) (err error) {
-		p.writeHeader(w)
-		handle.Offsets, err = p.writeGroups(w)
+		handle.Offsets, err = content(w)
 		return err
 	})
 	return handle, err
@@ -51,8 +54,10 @@ func (p *pending) writeHeader(w *backends.ChunkWriter) {
 	}
 }
 
-// writeGroups writes each key group, releases it, and returns where it begins.
+// writeGroups writes the header, then each key group, releases it, and returns where
+// it begins.
 func (p *pending) writeGroups(w *backends.ChunkWriter) ([]int64, error) {
+	p.writeHeader(w)
 	if err := w.Flush(); err != nil {
 		return nil, err
 	}
@@ -75,41 +80,52 @@ func (p *pending) writeGroup(w *backends.ChunkWriter, i int) (int64, error) {
 		if s.groups[i] == nil {
 			continue
 		}
-		w.Uvarint(uint64(id) + 1)
-		if err := s.writeTable(w, s.groups[i]); err != nil {
+		if err := s.writeTable(w, id, s.groups[i]); err != nil {
 			return 0, fmt.Errorf("state %q: %w", s.meta.Name, err)
 		}
 	}
 	if w.Offset() == begin {
+		release(p.states, i)
 		return -1, nil
 	}
 	w.Uvarint(endOfGroup)
 	if err := w.Flush(); err != nil {
 		return 0, err
 	}
-	for id := range p.states {
-		if g := p.states[id].groups[i]; g != nil {
-			g.release()
-		}
-	}
+	release(p.states, i)
 	return begin, nil
 }
 
-func (s *stateSnapshot) writeTable(w *backends.ChunkWriter, t *tableSnapshot) error {
+// writeTable writes nothing if nothing is kept.
+func (s *stateSnapshot) writeTable(w *backends.ChunkWriter, id int, t *tableSnapshot) error {
+	written := 0
 	for _, e := range t.buckets {
 		for ; e != nil; e = e.next {
-			w.Byte(entryFollows)
-			w.Uint32(uint32(e.key.Hash))
-			w.String(e.key.Encoded)
-			w.String(e.namespace)
-			if err := s.layout.write(w, s.codec, e.value); err != nil {
-				return fmt.Errorf("key %q: %w", e.key.Encoded, err)
+			value := s.kept(e.value)
+			if value == nil {
+				continue
 			}
-			if err := w.Err(); err != nil {
+			if written++; written == 1 {
+				w.Uvarint(uint64(id) + 1)
+			}
+			if err := s.writeEntry(w, e, value); err != nil {
 				return err
 			}
 		}
 	}
-	w.Byte(endOfState)
+	if written > 0 {
+		w.Byte(endOfState)
+	}
+	return w.Err()
+}
+
+func (s *stateSnapshot) writeEntry(w *backends.ChunkWriter, e *entry, value any) error {
+	w.Byte(entryFollows)
+	w.Uint32(uint32(e.key.Hash))
+	w.String(e.key.Encoded)
+	w.String(e.namespace)
+	if err := s.layout.write(w, s.codec, value); err != nil {
+		return fmt.Errorf("key %q: %w", e.key.Encoded, err)
+	}
 	return w.Err()
 }

@@ -31,6 +31,7 @@ func (s *state) adopt(d backends.Descriptor, meta backends.StateMeta) error {
 		}
 	}
 	s.meta, s.initial, s.folding, s.cleanUp, s.registered = meta, d.Default, foldingOf(d), d.CleanUp, true
+	s.sweeper = newSweeper(d.CleanUp)
 	return nil
 }
 

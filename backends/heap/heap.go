@@ -17,6 +17,9 @@
 // are kept as they were written, reported by Entries and written again. A state's
 // values become live at its registration, all or none.
 //
+// Of state with a time to live, snapshots leave out what had expired, and accesses
+// drop it a few entries at a time (cleanup.go), if the job asks for it.
+//
 // Tuning: "heap.table_capacity" is the initial number of buckets of a table
 // (default 128, at least 4, rounded up to a power of two); "heap.chunk_bytes" is
 // the size of the pieces in which a snapshot is written (default 1024, at least 16).

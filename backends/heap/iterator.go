@@ -39,6 +39,7 @@ func (s mapState) Iterator() (backends.MapIterator, error) {
 	it := &mapIterator{state: s.state, group: s.in.group, at: s.at, change: noMap}
 	if m != nil {
 		it.change, it.left = m.change, m.keys()
+		s.sweeper.hold(&it.at)
 	}
 	return it, nil
 }
@@ -99,6 +100,7 @@ func (it *mapIterator) Err() error { return it.err }
 
 func (it *mapIterator) Close() {
 	it.key, it.value, it.left, it.closed = "", nil, nil, true
+	it.state.sweeper.let(&it.at)
 }
 
 // end closes the iterator because of err.

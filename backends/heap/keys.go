@@ -2,6 +2,7 @@ package heap
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"flinch/backends"
@@ -9,6 +10,9 @@ import (
 
 // Keys sorts one key group at a time.
 func (in *instance) Keys(state, namespace string, yield func(key string) bool) error {
+	if namespace == "" {
+		return fmt.Errorf("list the keys of state %q: the namespace is empty", state)
+	}
 	wanted := func(e *entry) bool { return e.namespace == namespace }
 	return in.list(state, wanted, func(e *entry) bool { return yield(e.key.Encoded) })
 }

@@ -139,6 +139,11 @@ func (s mapState) Range(yield func(userKey string, v any) bool) error {
 	if m == nil || err != nil {
 		return err
 	}
+	if w := s.sweeper; w != nil {
+		at := s.at // s moves on if yield reads other maps of the state
+		w.hold(&at)
+		defer w.let(&at)
+	}
 	change := m.change
 	for _, k := range m.keys() {
 		if !yield(k, m.values[k]) {

@@ -49,8 +49,9 @@ type state struct {
 	initial    any     // value state: its default, or nil
 	folding    folding // reducing and aggregating state
 	cleanUp    *backends.CleanUp
-	queue      queue // timers: all that are in the tables
-	changes    int   // map state: how many changes its maps have seen
+	sweeper    *sweeper // nil: nothing is dropped at accesses
+	queue      queue    // timers: all that are in the tables
+	changes    int      // map state: how many changes its maps have seen
 
 	at            address // scratch of the access under way; the namespace lasts
 	namespaceHash uint32
@@ -75,7 +76,7 @@ func (s *state) SetNamespace(ns string) {
 }
 
 // locate points s.at at the current key and returns its table, which is nil if
-// the key group has none yet.
+// the key group has none yet. Every access begins here, and some come twice.
 func (s *state) locate() (*table, error) {
 	in := s.in
 	if !in.hasKey || s.at.namespace == "" {
@@ -83,6 +84,9 @@ func (s *state) locate() (*table, error) {
 	}
 	s.at.key = in.key
 	s.at.hash = backends.BitMix(uint32(in.key.Hash) ^ s.namespaceHash)
+	if s.sweeper != nil {
+		s.sweep()
+	}
 	return s.current(), nil
 }
 

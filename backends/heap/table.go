@@ -151,6 +151,12 @@ func (t *table) remove(at *address) any {
 	if e == nil {
 		return nil
 	}
+	t.unlink(head, e)
+	return e.value
+}
+
+// unlink takes an entry out of its chain. Links behind it stay where they are.
+func (t *table) unlink(head **entry, e *entry) {
 	if *head == e {
 		*head = e.next
 	} else {
@@ -161,7 +167,6 @@ func (t *table) remove(at *address) any {
 		t.thaw(head, before).next = e.next
 	}
 	t.size--
-	return e.value
 }
 
 // thaw makes e free to be changed and returns its present self. If a snapshot

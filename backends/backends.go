@@ -147,8 +147,8 @@ type Keyed interface {
 	// namespace, until it returns false. KeysAndNamespaces does so for each pair
 	// under which the state has an entry. No key or pair comes twice; they come in
 	// the order of Entries. A state that is not known has none, neither has a queue
-	// of timers. Nothing may be changed meanwhile: see ApplyToAllKeys. The current
-	// key stays.
+	// of timers. The namespace must not be empty. Nothing may be changed meanwhile:
+	// see ApplyToAllKeys. The current key stays.
 	Keys(state, namespace string, yield func(key string) bool) error
 	KeysAndNamespaces(state string, yield func(key, namespace string) bool) error
 

@@ -16,9 +16,22 @@ var listingClauses = []clause{
 	{"KeysListsEachKeyOnceInOrder", keysOnce},
 	{"KeysAndNamespacesListsEachPairOnceInOrder", pairsOnce},
 	{"KeysStopsWhenToldTo", keysStop},
+	{"KeysOfAnEmptyNamespaceAreRefused", keysNowhere},
 	{"UnknownStatesAndTimersHaveNoKeys", keysUnknown},
 	{"KeysOfStatesThatAreNotRegisteredAreListed", keysRestored},
 	{"ApplyToAllKeysVisitsTheKeysOfBefore", applyAll},
+}
+
+func keysNowhere(t *testing.T, world func() *World) {
+	in := world().Open(t, 0, 1)
+	in.fill(3)
+	for _, state := range []string{"default", "list", "timers", "never registered"} {
+		err := in.Keys(state, "", func(string) bool {
+			t.Errorf("%s has a key in an empty namespace", state)
+			return false
+		})
+		wants(t, state, err, "the namespace is empty")
+	}
 }
 
 // listed returns what Keys lists.

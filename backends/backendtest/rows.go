@@ -52,7 +52,7 @@ var keyedRows = []row{
 	},
 	{
 		id: "K5", says: "a namespace is never nothing",
-		tests: []string{"EmptyNamespacesAreRefused", "EveryKindRefusesKeysAndNamespacesThatAreNone", "TimersRefuseForeignNamesAndPlaces"},
+		tests: []string{"EmptyNamespacesAreRefused", "EveryKindRefusesKeysAndNamespacesThatAreNone", "TimersRefuseForeignNamesAndPlaces", "KeysOfAnEmptyNamespaceAreRefused"},
 	},
 	{
 		id: "K6", says: "a state keeps its kind and codec, after a restore as well",

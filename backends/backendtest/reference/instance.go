@@ -7,15 +7,20 @@ import (
 	"flinch/backends"
 )
 
+// contents are all states and what they hold.
+type contents struct {
+	metas   map[string]backends.StateMeta // of all registered and restored states
+	entries table
+}
+
 // instance is the state of one operator subtask.
 type instance struct {
+	contents
 	params  backends.KeyedParams
-	metas   map[string]backends.StateMeta // of all registered and restored states
-	handles map[string]*state             // of the registered ones
-	entries table
-	writes  map[place]int // how often each place was changed
-	key     string        // current, encoded; "": none
-	group   int           // of the current key
+	handles map[string]*state // of the registered states
+	writes  map[place]int     // how often each place was changed
+	key     string            // current, encoded; "": none
+	group   int               // of the current key
 	closed  bool
 }
 
@@ -46,14 +51,15 @@ func (in *instance) register(d backends.Descriptor, kind backends.StateKind) (*s
 	if err != nil {
 		return nil, fmt.Errorf("register state of %s: %w", in.params.Operator, err)
 	}
-	if known, there := in.metas[meta.Name]; there {
-		if err := known.Check(meta); err != nil {
+	if in.handles[meta.Name] == nil {
+		if err := in.adopt(d, meta); err != nil {
 			return nil, fmt.Errorf("register state of %s: %w", in.params.Operator, err)
 		}
-	}
-	in.metas[meta.Name] = meta
-	if in.handles[meta.Name] == nil {
+		in.metas[meta.Name] = meta
 		in.handles[meta.Name] = &state{in: in, d: d, namespace: backends.VoidNamespace}
+	}
+	if err := in.metas[meta.Name].Check(meta); err != nil {
+		return nil, fmt.Errorf("register state of %s: %w", in.params.Operator, err)
 	}
 	return in.handles[meta.Name], nil
 }

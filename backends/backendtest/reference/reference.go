@@ -1,7 +1,7 @@
 // Package reference is a state backend that is obviously right, and slow: one Go
 // map from where an entry is to its encoded bytes. Whatever needs an order sorts,
-// whatever searches goes through all, and a snapshot is a copy of the map. The
-// suite in backendtest is developed on it, and other backends are compared with
+// whatever searches goes through all, and a snapshot is a copy of the map, written
+// as a canonical savepoint. The suite in backendtest is developed on it, and other backends are compared with
 // it.
 package reference
 
@@ -12,10 +12,7 @@ import (
 	"flinch/backends"
 )
 
-const (
-	backendName = "reference"
-	format      = "reference/1"
-)
+const backendName = "reference"
 
 // Backend makes keyed state in plain Go maps. The zero value is ready to use.
 type Backend struct{}
@@ -35,11 +32,10 @@ func (*Backend) OpenKeyed(ctx context.Context, p backends.KeyedParams) (backends
 		return nil, fmt.Errorf("open reference state of %s/%d: %w", p.Operator, p.Subtask, err)
 	}
 	in := &instance{
-		params:  p,
-		metas:   make(map[string]backends.StateMeta),
-		handles: make(map[string]*state),
-		entries: make(table),
-		writes:  make(map[place]int),
+		contents: contents{metas: make(map[string]backends.StateMeta), entries: make(table)},
+		params:   p,
+		handles:  make(map[string]*state),
+		writes:   make(map[place]int),
 	}
 	brought := make(map[int]backends.CheckpointID)
 	for _, h := range p.Restore {

@@ -19,7 +19,7 @@ func (in *instance) Entries(r backends.KeyGroupRange, yield func(backends.Entry)
 	x := exporter{yield: yield}
 	for group := r.Start; group <= r.End; group++ {
 		err := w.group(group, func(state int, key, value []byte) bool {
-			x.failed = x.export(in.states[state], key, value)
+			x.failed = x.export(&in.states[state].shape, key, value)
 			return x.failed == nil
 		})
 		if x.failed == nil && err == nil {
@@ -45,7 +45,7 @@ type exporter struct {
 
 // export reports one stored entry, which is several for a list. Timers wait until
 // all of their group are there.
-func (x *exporter) export(s *state, key, value []byte) error {
+func (x *exporter) export(s *shape, key, value []byte) error {
 	if x.timers.of != nil && x.timers.of != s {
 		if err := x.exportTimers(); err != nil {
 			return err
@@ -74,7 +74,7 @@ func (x *exporter) export(s *state, key, value []byte) error {
 }
 
 // address makes the entry one of that state and composite key.
-func (x *exporter) address(s *state, p parts) {
+func (x *exporter) address(s *shape, p parts) {
 	e := &x.entry
 	e.State, e.Group, e.Index = s.meta.Name, p.group, 0
 	e.UserKey = string(p.userKey)
@@ -86,7 +86,7 @@ func (x *exporter) address(s *state, p parts) {
 	}
 }
 
-func (x *exporter) exportList(s *state, value []byte) error {
+func (x *exporter) exportList(s *shape, value []byte) error {
 	index := 0
 	for element := range s.elements(value) {
 		x.entry.Index, x.entry.Value = index, element

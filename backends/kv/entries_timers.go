@@ -8,7 +8,7 @@ import (
 // heldTimers are the timers of one key group, on their way from the order of
 // times to that of keys.
 type heldTimers struct {
-	of      *state // nil: there are none
+	of      *shape // nil: there are none
 	group   int
 	data    []byte
 	entries []heldTimer
@@ -18,7 +18,7 @@ type heldTimers struct {
 // which compare as canonical order wants.
 type heldTimer struct{ begin, key, namespace, end int }
 
-func (h *heldTimers) add(s *state, p parts) {
+func (h *heldTimers) add(s *shape, p parts) {
 	h.of, h.group = s, p.group
 	e := heldTimer{begin: len(h.data)}
 	h.data = append(h.data, p.key...)

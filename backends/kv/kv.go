@@ -29,6 +29,16 @@
 // a value, then the codec's bytes; list state its elements with a comma between,
 // each behind its length unless the codec is a backends.FixedSizer; a timer none.
 //
+// A canonical savepoint (canonical.go) has the entries of a view as Entries reports
+// them, in backends.SavepointFormat, and is restored whatever backend wrote it
+// (savepoint.go). It does not tell whether elements are of one length: lists that
+// come from one are framed until the job registers their codec, and then laid out
+// anew; a state whose codec takes over what another wrote is rewritten then as well
+// (adopt.go).
+//
+// Full snapshots and savepoints leave out what had expired in their synchronous
+// phase, where the job asks for it (expiry.go).
+//
 // Timers are written through to the store. The first of each key group are cached
 // in front of it (timer_group.go), and read again when the cache is used up.
 //
@@ -40,9 +50,11 @@
 // map are read at a time (default 128, at least 1); "kv.timer_cache" is how many
 // timers of a key group are cached (default 128, at least 1).
 //
-// Counters: "full_snapshots_written", "full_snapshots_restored", "list_merges",
-// "timer_cache_refills" (reads of more timers of a key group), "listing_seeks"
-// (entries passed over while keys were listed).
+// Counters: "full_snapshots_written", "full_snapshots_restored",
+// "savepoints_written", "savepoints_restored" (canonical ones), "states_migrated"
+// (rewritten for another codec), "list_merges", "timer_cache_refills" (reads of more
+// timers of a key group), "listing_seeks" (entries passed over while keys were
+// listed).
 package kv
 
 import (
@@ -62,6 +74,10 @@ const (
 
 	countTimerRefills = "timer_cache_refills"
 	countListingSeeks = "listing_seeks"
+
+	countSavepointsWritten  = "savepoints_written"
+	countSavepointsRestored = "savepoints_restored"
+	countMigrated           = "states_migrated"
 
 	pageEntriesDefault = 128
 	pageEntriesMax     = 1 << 16
@@ -91,8 +107,8 @@ func (b *Backend) Unavailable() string {
 }
 
 // OpenKeyed returns an instance that is empty, or holds what p.Restore has of
-// p.KeyGroups. Handles in the layout Format may come from any engine; the others
-// are this engine's.
+// p.KeyGroups. Handles in the layout Format may come from any engine, canonical
+// savepoints from any backend; the others are this engine's.
 func (b *Backend) OpenKeyed(ctx context.Context, p backends.KeyedParams) (backends.Keyed, error) {
 	if err := p.Check(); err != nil {
 		return nil, fmt.Errorf("open %s state of %s/%d: %w", b.Name(), p.Operator, p.Subtask, err)

@@ -127,14 +127,22 @@ func (s *state) appendElement(dst []byte, v any) ([]byte, error) {
 	if len(dst) > 0 {
 		dst = append(dst, comma)
 	}
-	if s.elementBytes == 0 {
+	return s.appendFramed(dst, encoded)
+}
+
+// appendFramed adds the bytes of an element, of any codec, as they stand in lists.
+func (s *shape) appendFramed(dst, encoded []byte) ([]byte, error) {
+	switch {
+	case s.elementBytes == 0:
 		dst = binary.AppendUvarint(dst, uint64(len(encoded)))
+	case len(encoded) != s.elementBytes:
+		return dst, fmt.Errorf("an element has %d bytes, where codec %s promises %d each time", len(encoded), s.meta.Codec, s.elementBytes)
 	}
 	return append(dst, encoded...), nil
 }
 
 // elements takes a list apart. Elements are lent from value; an error is the last.
-func (s *state) elements(value []byte) iter.Seq2[[]byte, error] {
+func (s *shape) elements(value []byte) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
 		c := backends.NewCursor(value)
 		for i := 0; ; i++ {
@@ -153,7 +161,7 @@ func (s *state) elements(value []byte) iter.Seq2[[]byte, error] {
 	}
 }
 
-func (s *state) element(c *backends.Cursor) []byte {
+func (s *shape) element(c *backends.Cursor) []byte {
 	if s.elementBytes > 0 {
 		return c.Raw(s.elementBytes)
 	}

@@ -180,15 +180,15 @@ func presentValue(value []byte) ([]byte, error) {
 	return value[1:], nil
 }
 
-// fill reads the next entries of the map into p, at most n.
-func (s mapState) fill(p *page, n int) error {
+// fill reads the next entries into p, at most n.
+func (s *state) fill(p *page, n int) error {
 	p.data, p.entries = p.data[:0], p.entries[:0]
 	err := s.family.Scan(p.from, p.to, func(key, value []byte) bool {
 		p.add(key[len(p.prefix):], value)
 		return len(p.entries) < n
 	})
 	if err != nil {
-		return fmt.Errorf("map state %q: scan: %w", s.meta.Name, err)
+		return fmt.Errorf("%s state %q: scan: %w", s.meta.Kind, s.meta.Name, err)
 	}
 	p.advance()
 	return nil

@@ -1,16 +1,17 @@
 package kv
 
-// page is some entries of one map, read at once: so that whoever goes through
-// the map may go on using the store, and a map of any size takes little memory.
+// page is some entries of one map, or of a whole state, read at once: so that
+// whoever goes through them may go on using the store, and any number of them takes
+// little memory.
 type page struct {
-	prefix   []byte // of all composite keys of the map
+	prefix   []byte // of all composite keys of the map; of those of a state none
 	from, to []byte // what is still to be read
 	key      []byte // scratch
 	data     []byte
 	entries  []pageEntry
 }
 
-// pageEntry is where in a page's data an entry's user key and its value end.
+// pageEntry is where in a page's data an entry's user key, or composite key, and its value end.
 type pageEntry struct{ begin, key, end int }
 
 // takePage returns a page that nobody uses.
@@ -31,6 +32,13 @@ func (p *page) start(prefix []byte) {
 	p.prefix = append(p.prefix[:0], prefix...)
 	p.from = append(p.from[:0], prefix...)
 	p.to = appendEndOf(p.to[:0], prefix)
+	p.data, p.entries = p.data[:0], p.entries[:0]
+}
+
+// between makes the page ready for all of a state from one composite key to another,
+// which it keeps.
+func (p *page) between(from, to []byte) {
+	p.prefix, p.from, p.to = p.prefix[:0], from, to
 	p.data, p.entries = p.data[:0], p.entries[:0]
 }
 

@@ -64,51 +64,75 @@ func (in *instance) register(d backends.Descriptor, kind backends.StateKind) (*s
 	if in.closed {
 		return nil, in.errClosed()
 	}
-	meta, err := d.MetaAs(kind)
+	s, err := in.describedBy(d, kind)
 	if err != nil {
 		return nil, fmt.Errorf("register state of %s: %w", in.params.Operator, err)
-	}
-	elementBytes := 0
-	if f, ok := d.Value.(backends.FixedSizer); ok && kind == backends.ListKind {
-		elementBytes = f.FixedBytes()
-	}
-	s, err := in.known(meta, elementBytes)
-	if err != nil {
-		return nil, fmt.Errorf("register state of %s: %w", in.params.Operator, err)
-	}
-	if s.codec == nil {
-		s.codec, s.absent, s.reduce, s.aggregate = d.Value, d.Default, d.Reduce, d.Aggregate
 	}
 	return s, nil
 }
 
-// known returns the state that meta names, which it makes if there is none, or
-// says in what the one that there is differs.
-func (in *instance) known(meta backends.StateMeta, elementBytes int) (*state, error) {
-	s := in.byName[meta.Name]
-	if s == nil {
-		return in.addState(meta, elementBytes)
-	}
-	if err := s.meta.Check(meta); err != nil {
+func (in *instance) describedBy(d backends.Descriptor, kind backends.StateKind) (*state, error) {
+	meta, err := d.MetaAs(kind)
+	if err != nil {
 		return nil, err
 	}
-	if s.elementBytes != elementBytes {
-		return nil, fmt.Errorf("state %q has elements of %d bytes, not %d (0: of any length), under one and the same codec %s",
-			meta.Name, s.elementBytes, elementBytes, meta.Codec)
+	wanted := shape{meta: meta, keys: in.keys}
+	if f, ok := d.Value.(backends.FixedSizer); ok && kind == backends.ListKind {
+		wanted.elementBytes = f.FixedBytes()
 	}
+	s := in.byName[meta.Name]
+	switch {
+	case s == nil:
+		if s, err = in.addState(&wanted); err != nil {
+			return nil, err
+		}
+	case s.registered:
+		return s, s.shape.same(&wanted)
+	default:
+		if err := s.adopt(d, &wanted); err != nil {
+			return nil, err
+		}
+	}
+	s.registered, s.codec, s.cleanUp = true, d.Value, d.CleanUp
+	s.absent, s.reduce, s.aggregate = d.Default, d.Reduce, d.Aggregate
 	return s, nil
+}
+
+// described returns the state that a snapshot describes, which it makes if there is
+// none. Lists may be framed in one snapshot and not in another.
+func (in *instance) described(stored *shape) (*state, error) {
+	s := in.byName[stored.meta.Name]
+	if s == nil {
+		return in.addState(stored)
+	}
+	if s.elementBytes == 0 || stored.elementBytes == 0 {
+		return s, s.meta.Check(stored.meta)
+	}
+	return s, s.shape.same(stored)
 }
 
 // addState makes a state that nobody has registered yet.
-func (in *instance) addState(meta backends.StateMeta, elementBytes int) (*state, error) {
-	family, err := in.store.Family(familyName(meta.Name))
+func (in *instance) addState(as *shape) (*state, error) {
+	name := as.meta.Name
+	family, err := in.store.Family(familyName(name))
 	if err != nil {
-		return nil, fmt.Errorf("family of state %q: %w", meta.Name, err)
+		return nil, fmt.Errorf("family of state %q: %w", name, err)
 	}
-	s := newState(in, meta, family)
-	s.elementBytes = elementBytes
-	at, _ := slices.BinarySearchFunc(in.states, meta.Name, func(s *state, name string) int { return cmp.Compare(s.meta.Name, name) })
+	s := newState(in, as, family)
+	at, _ := slices.BinarySearchFunc(in.states, name, func(s *state, name string) int { return cmp.Compare(s.meta.Name, name) })
 	in.states = slices.Insert(in.states, at, s)
-	in.byName[meta.Name] = s
+	in.byName[name] = s
 	return s, nil
+}
+
+// same tells in what two shapes of a state differ, if they do.
+func (s *shape) same(o *shape) error {
+	if err := s.meta.Check(o.meta); err != nil {
+		return err
+	}
+	if s.elementBytes != o.elementBytes {
+		return fmt.Errorf("state %q has elements of %d bytes, not %d (0: of any length), under one and the same codec %s",
+			s.meta.Name, s.elementBytes, o.elementBytes, s.meta.Codec)
+	}
+	return nil
 }

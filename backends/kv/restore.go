@@ -12,7 +12,7 @@ import (
 // open opens the store and restores what the parameters ask for. An instance that
 // cannot be opened, or is killed meanwhile, leaves nothing open.
 func (in *instance) open(ctx context.Context) error {
-	full, native, err := in.sortHandles()
+	streams, native, err := in.sortHandles()
 	if err != nil {
 		return err
 	}
@@ -33,11 +33,15 @@ func (in *instance) open(ctx context.Context) error {
 	if err := in.adoptStates(native); err != nil {
 		return err
 	}
-	for _, h := range full {
-		if err := in.restore(ctx, h); err != nil {
+	for _, h := range streams {
+		restore, counter := in.restore, "full_snapshots_restored"
+		if h.Format == backends.SavepointFormat {
+			restore, counter = in.restoreSavepoint, countSavepointsRestored
+		}
+		if err := restore(ctx, h); err != nil {
 			return in.restoring(h, err)
 		}
-		in.count("full_snapshots_restored")
+		in.count(counter)
 	}
 	opened = true
 	return nil
@@ -51,11 +55,11 @@ func (in *instance) restoring(h backends.KeyedHandle, err error) error {
 	return fmt.Errorf("restore checkpoint %d into %s/%d: %w", h.Checkpoint, in.params.Operator, in.params.Subtask, err)
 }
 
-// sortHandles tells the handles of full snapshots from the engine's own. No key
-// group may be in two of them.
-func (in *instance) sortHandles() (full, native []backends.KeyedHandle, err error) {
+// sortHandles tells the handles of full snapshots and canonical savepoints from the
+// engine's own. No key group may be in two of them.
+func (in *instance) sortHandles() (streams, native []backends.KeyedHandle, err error) {
 	for _, h := range in.params.Restore {
-		isFull := h.Format == Format
+		isFull := h.Format == Format || h.Format == backends.SavepointFormat
 		if isFull && len(h.Offsets) != h.KeyGroups.Len() {
 			return nil, nil, in.restoring(h, fmt.Errorf("handle has %d offsets for key groups %s", len(h.Offsets), h.KeyGroups))
 		}
@@ -70,12 +74,12 @@ func (in *instance) sortHandles() (full, native []backends.KeyedHandle, err erro
 			in.restored[group] = h.Checkpoint
 		}
 		if isFull {
-			full = append(full, h)
+			streams = append(streams, h)
 		} else {
 			native = append(native, h)
 		}
 	}
-	return full, native, nil
+	return streams, native, nil
 }
 
 // adoptStates makes the states known that the store was opened with.
@@ -85,16 +89,20 @@ func (in *instance) adoptStates(native []backends.KeyedHandle) error {
 	}
 	if in.snapshotter == nil {
 		h := native[0]
-		return in.restoring(h, fmt.Errorf("snapshot is of backend %q in layout %q: %q reads %q alone", h.Backend, h.Format, in.engine.Name(), Format))
+		return in.restoring(h, fmt.Errorf("snapshot is of backend %q in layout %q: %q reads %q and %q alone", h.Backend, h.Format, in.engine.Name(), Format, backends.SavepointFormat))
 	}
 	for i, table := range in.snapshotter.Tables() {
+		h := native[min(i, len(native)-1)]
 		c := backends.NewCursor(table)
-		_, err := in.readTable(c)
+		states, err := in.readTable(c)
 		if err == nil {
 			err = c.Finish()
 		}
 		if err != nil {
-			return in.restoring(native[min(i, len(native)-1)], fmt.Errorf("table of states: %w", err))
+			return in.restoring(h, fmt.Errorf("table of states: %w", err))
+		}
+		if err := in.settle(h, states); err != nil {
+			return in.restoring(h, err)
 		}
 	}
 	var families []string
@@ -104,6 +112,22 @@ func (in *instance) adoptStates(native []backends.KeyedHandle) error {
 	for _, name := range in.store.Families() {
 		if name != defaultFamily && !slices.Contains(families, name) {
 			return in.opening(fmt.Errorf("the store has a family %q that no table of states has", name))
+		}
+	}
+	return nil
+}
+
+// settle lays out the lists that a handle of the store's own brought like those of
+// the handles before it.
+func (in *instance) settle(h backends.KeyedHandle, states []tableEntry) error {
+	groups := h.KeyGroups.Intersect(in.params.KeyGroups)
+	for _, s := range states {
+		if s.stored.elementBytes == s.elementBytes {
+			continue
+		}
+		r := rewriting{state: s.state, groups: groups, from: &s.stored, to: &s.shape, replace: kept}
+		if err := r.run(); err != nil {
+			return fmt.Errorf("state %q: %w", s.meta.Name, err)
 		}
 	}
 	return nil
@@ -143,8 +167,9 @@ func (in *instance) restore(ctx context.Context, h backends.KeyedHandle) error {
 type groupReader struct {
 	c         *backends.Cursor
 	in        *instance
-	states    []*state // by id
-	key, last []byte   // scratch
+	states    []tableEntry // by id
+	key, last []byte       // scratch
+	value     []byte       // scratch
 }
 
 func (r *groupReader) read(group int) error {
@@ -160,7 +185,7 @@ func (r *groupReader) read(group int) error {
 		}
 		last = tag
 		s := r.states[tag-1]
-		if err := r.readState(group, s); err != nil {
+		if err := r.readState(group, &s); err != nil {
 			return fmt.Errorf("state %q: %w", s.meta.Name, err)
 		}
 	}
@@ -170,7 +195,7 @@ func (r *groupReader) read(group int) error {
 	return c.Err()
 }
 
-func (r *groupReader) readState(group int, s *state) error {
+func (r *groupReader) readState(group int, s *tableEntry) error {
 	c := r.c
 	r.last = r.last[:0]
 	for {
@@ -180,9 +205,13 @@ func (r *groupReader) readState(group int, s *state) error {
 		}
 		value := c.Blob()
 		r.key = append(r.in.keys.appendGroup(r.key[:0], group), rest...)
-		p, err := s.split(r.key)
+		p, err := s.stored.split(r.key)
 		if err == nil {
-			err = s.check(p.userKey, value)
+			err = s.stored.check(p.userKey, value)
+		}
+		if err == nil && s.stored.elementBytes != s.elementBytes {
+			value, err = s.stored.rewrite(r.value[:0], value, &s.shape, kept)
+			r.value = value
 		}
 		switch {
 		case c.Err() != nil:

@@ -49,23 +49,26 @@ func TestViewsAreReleasedOnceInEveryPath(t *testing.T) {
 			at("write", func(snapshot) error { panic("killed") })(a)
 		},
 	} {
-		r := &rig{}
-		w := world(r)
-		in := w.Open(t, 0, 1)
-		for k := range int64(20) {
-			in.Put("v", k, k)
-		}
-		p := in.Take(1)
-		end(snapshot{in, p, w.Streams})
-		w.Streams.Hook = nil
-		if got := r.last().views[0].releases; got != 1 {
-			t.Errorf("%s: released %d times", name, got)
-		}
-		_, _ = p.Write(background)
-		must(t, p.Discard())
-		must(t, in.Close())
-		if got := r.last().views[0].releases; got != 1 {
-			t.Errorf("%s, and closed: released %d times", name, got)
+		for _, o := range []backends.SnapshotOptions{{}, canonical} {
+			r := &rig{}
+			w := world(r)
+			in := w.Open(t, 0, 1)
+			for k := range int64(20) {
+				in.Put("v", k, k)
+			}
+			p, err := in.Snapshot(1, o)
+			must(t, err)
+			end(snapshot{in, p, w.Streams})
+			w.Streams.Hook = nil
+			if got := r.last().views[0].releases; got != 1 {
+				t.Errorf("%s, %+v: released %d times", name, o, got)
+			}
+			_, _ = p.Write(background)
+			must(t, p.Discard())
+			must(t, in.Close())
+			if got := r.last().views[0].releases; got != 1 {
+				t.Errorf("%s, %+v, and closed: released %d times", name, o, got)
+			}
 		}
 	}
 }

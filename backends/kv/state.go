@@ -10,24 +10,26 @@ import (
 
 // state is one named state: a family of the store.
 type state struct {
-	in           *instance
-	meta         backends.StateMeta
-	elementBytes int // list state: of each element; 0: they vary and are framed
-	family       Family
-	merger       Merger // nil if the family cannot append
+	shape
+	in     *instance
+	family Family
+	merger Merger // nil if the family cannot append
 
 	// What the job registers; nil until then.
-	codec     backends.Codec
-	absent    any // value state: the default
-	reduce    func(a, b any) any
-	aggregate *backends.Aggregate
-	timers    *timers
+	registered bool
+	codec      backends.Codec
+	absent     any // value state: the default
+	reduce     func(a, b any) any
+	aggregate  *backends.Aggregate
+	cleanUp    *backends.CleanUp
+	timers     *timers
 
 	namespace []byte // as it is in composite keys; empty if it was chosen so
 	scratch   []byte // a value that is read, or one that is written
 	operand   []byte // joined elements of a list
 	spent     []int  // of the sources that are merged, those that hold something
 	ranges    []*ranging
+	rewritten bool // since it was restored
 }
 
 // ranging is a way under way through the map behind a prefix of composite keys.
@@ -36,8 +38,8 @@ type ranging struct {
 	changed bool
 }
 
-func newState(in *instance, meta backends.StateMeta, family Family) *state {
-	s := &state{in: in, meta: meta, family: family}
+func newState(in *instance, as *shape, family Family) *state {
+	s := &state{shape: *as, in: in, family: family}
 	s.merger, _ = family.(Merger)
 	s.SetNamespace(backends.VoidNamespace)
 	return s
@@ -139,43 +141,6 @@ func (s *state) decode(encoded []byte) (any, error) {
 		return nil, fmt.Errorf("state %q: %w", s.meta.Name, err)
 	}
 	return v, nil
-}
-
-// split takes a composite key of the state apart.
-func (s *state) split(composite []byte) (parts, error) {
-	if s.meta.Kind == backends.TimerKind {
-		return s.in.keys.splitTimer(composite)
-	}
-	return s.in.keys.split(composite)
-}
-
-// check tells what is wrong with a stored entry, whatever its codec.
-func (s *state) check(userKey, value []byte) error {
-	if s.meta.Kind == backends.TimerKind {
-		if len(value) > 0 {
-			return fmt.Errorf("a timer has the value %q", value)
-		}
-		return nil
-	}
-	if isMap := s.meta.Kind == backends.MapKind; isMap != (len(userKey) > 0) {
-		return fmt.Errorf("the user key is %q in %s state", userKey, s.meta.Kind)
-	}
-	switch s.meta.Kind {
-	case backends.ListKind:
-		for _, err := range s.elements(value) {
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	case backends.MapKind:
-		_, err := presentValue(value)
-		return err
-	}
-	if len(value) == 0 {
-		return errNoBytes
-	}
-	return nil
 }
 
 // changing notes a change of a map for all who go through it, but for the one

@@ -11,7 +11,7 @@ type Engine interface {
 	// Name is the backend's: a short lower-case word.
 	Name() string
 	// Open opens the store of one instance: empty, or with what p.Restore holds:
-	// handles in the layout Format are not among it. Key groups outside p.KeyGroups
+	// full snapshots and canonical savepoints are not among it. Key groups outside p.KeyGroups
 	// are hidden. Every I/O on p.Storage and p.Local may be a scheduling point.
 	Open(ctx context.Context, p backends.KeyedParams) (Store, error)
 }
@@ -69,7 +69,8 @@ type View interface {
 
 // Snapshotter is implemented by stores that take incremental snapshots of their
 // own files. Without it, and for SnapshotOptions.Full, snapshots are streams in
-// the layout Format, which any Engine can be restored from.
+// the layout Format, which any Engine can be restored from; canonical savepoints are
+// never the store's.
 type Snapshotter interface {
 	// Snapshot is the synchronous phase. table describes the states and is kept in
 	// the handle's Stream, as it is.

@@ -40,9 +40,16 @@ func appendString(dst []byte, s string) []byte {
 	return append(binary.AppendUvarint(dst, uint64(len(s))), s...)
 }
 
+// tableEntry is a state as a table has it: its lists may be laid out in another way
+// than the state's.
+type tableEntry struct {
+	*state
+	stored shape
+}
+
 // readTable returns the states of a table by their ids in it, and makes those
 // that the instance does not know yet.
-func (in *instance) readTable(c *backends.Cursor) ([]*state, error) {
+func (in *instance) readTable(c *backends.Cursor) ([]tableEntry, error) {
 	if string(c.Raw(len(magic))) != magic {
 		return nil, errors.Join(errors.New("not a table of states"), c.Err())
 	}
@@ -52,7 +59,7 @@ func (in *instance) readTable(c *backends.Cursor) ([]*state, error) {
 	if n := c.Uvarint(); c.Err() == nil && n != uint64(in.params.KeyBytes) {
 		return nil, fmt.Errorf("snapshot of an operator with keys of %d bytes, not %d", n, in.params.KeyBytes)
 	}
-	states := make([]*state, 0, 8)
+	states := make([]tableEntry, 0, 8)
 	for id := range c.Count() {
 		meta := backends.StateMeta{Name: c.String(), Kind: backends.StateKind(c.Byte())}
 		meta.Codec = backends.CodecID{Name: c.String(), Version: int(c.Uvarint())}
@@ -63,7 +70,7 @@ func (in *instance) readTable(c *backends.Cursor) ([]*state, error) {
 			c.Fail("state %d has no name", id)
 		case !meta.Kind.Known():
 			c.Fail("state %q is of the unknown %s", meta.Name, meta.Kind)
-		case id > 0 && meta.Name <= states[id-1].meta.Name:
+		case id > 0 && meta.Name <= states[id-1].stored.meta.Name:
 			c.Fail("state %q is not in the order of names", meta.Name)
 		case elementBytes > math.MaxInt32:
 			c.Fail("state %q has elements of %d bytes", meta.Name, elementBytes)
@@ -71,11 +78,12 @@ func (in *instance) readTable(c *backends.Cursor) ([]*state, error) {
 		if err := c.Err(); err != nil {
 			return nil, err
 		}
-		s, err := in.known(meta, int(elementBytes))
+		stored := shape{meta: meta, keys: in.keys, elementBytes: int(elementBytes)}
+		s, err := in.described(&stored)
 		if err != nil {
 			return nil, err
 		}
-		states = append(states, s)
+		states = append(states, tableEntry{state: s, stored: stored})
 	}
 	return states, c.Err()
 }

@@ -32,7 +32,11 @@ func (p *pending) Write(ctx context.Context) (backends.KeyedHandle, error) {
 		params := &p.in.params
 		return backends.KeyedHandle{}, fmt.Errorf("write checkpoint %d of %s/%d: %w", p.id, params.Operator, params.Subtask, err)
 	}
-	p.in.count("full_snapshots_written")
+	if p.canonical {
+		p.in.count(countSavepointsWritten)
+	} else {
+		p.in.count("full_snapshots_written")
+	}
 	return handle, nil
 }
 
@@ -48,21 +52,24 @@ func (p *pending) write(ctx context.Context) (handle backends.KeyedHandle, err e
 	alive := func() error { return p.check(ctx) }
 	handle = backends.KeyedHandle{Backend: in.engine.Name(), Format: Format, Checkpoint: p.id, KeyGroups: in.params.KeyGroups}
 	params := backends.StreamParams{Checkpoint: p.id, Scope: backends.Exclusive, ChunkBytes: in.chunk, Alive: alive}
+	content := p.writeGroups
+	if p.canonical {
+		handle.Format, content = backends.SavepointFormat, p.writeSavepoint
+	}
 	handle.Stream, err = backends.WriteStream(ctx, in.params.Storage, params, func(w *backends.ChunkWriter) (err error) {
-		w.Raw(p.table)
-		handle.Offsets, err = p.writeGroups(w)
+		handle.Offsets, err = content(w)
 		return err
 	})
 	return handle, err
 }
 
-// writeGroups writes each key group and returns where it begins.
+// writeGroups writes the table of states, then each key group, and returns where
+// each begins.
 func (p *pending) writeGroups(w *backends.ChunkWriter) ([]int64, error) {
+	w.Raw(p.table)
 	groups := p.in.params.KeyGroups
-	g := &groupWriter{w: w, walk: newWalk(p.in.keys, groups, len(p.families))}
-	g.walk.scan = func(state int, from, to []byte, yield func(key, value []byte) bool) error {
-		return p.view.Scan(p.families[state], from, to, yield)
-	}
+	g := &groupWriter{w: w, states: p.states, walk: newWalk(p.in.keys, groups, len(p.states))}
+	g.walk.scan = p.scan
 	offsets := make([]int64, groups.Len())
 	for i := range offsets {
 		var err error
@@ -75,9 +82,11 @@ func (p *pending) writeGroups(w *backends.ChunkWriter) ([]int64, error) {
 
 // groupWriter writes one key group after the other.
 type groupWriter struct {
-	w     *backends.ChunkWriter
-	walk  *walk
-	state int // whose entries are being written; -1: none yet
+	w      *backends.ChunkWriter
+	states []frozenState
+	walk   *walk
+	state  int // whose entries are being written; -1: none yet
+	failed error
 }
 
 // write writes a key group and returns its offset, or -1 if no state has an entry
@@ -86,11 +95,19 @@ func (g *groupWriter) write(group int) (int64, error) {
 	begin := g.w.Offset()
 	g.state = -1
 	err := g.walk.group(group, func(state int, key, value []byte) bool {
+		left, err := g.states[state].left(value)
+		switch {
+		case err != nil:
+			g.failed = fmt.Errorf("state %q: entry %q: %w", g.states[state].meta.Name, key, err)
+			return false
+		case len(left) == 0 && len(value) > 0:
+			return true
+		}
 		g.enter(group, state)
 		// Neither slice is looked at any more once the writer has an error: the view
 		// may be gone.
 		g.w.Blob(key[g.walk.keys.groupBytes:])
-		g.w.Blob(value)
+		g.w.Blob(left)
 		return g.w.Err() == nil
 	})
 	// The writer's error is why a scan ended early.
@@ -98,6 +115,8 @@ func (g *groupWriter) write(group int) (int64, error) {
 		return 0, stopped
 	}
 	switch {
+	case g.failed != nil:
+		return 0, g.failed
 	case err != nil:
 		return 0, err
 	case g.state < 0:

@@ -24,7 +24,7 @@ func (described) Version() string { return "RocksDB " + simenv.Version() }
 // incremental checkpoints the simulation's.
 func (described) Counters() []string {
 	return []string{
-		"full_snapshots_written", "full_snapshots_restored", "list_merges", "timer_cache_refills", "listing_seeks",
+		"full_snapshots_written", "full_snapshots_restored", "savepoints_written", "savepoints_restored", "states_migrated", "list_merges", "timer_cache_refills", "listing_seeks",
 		countFlushesBySize, countFlushes, countCompactions, countReopens, countDuringStepped,
 		"shared_files_written", "shared_files_reused", "shared_files_deleted",
 	}

@@ -9,6 +9,7 @@ import (
 	"flinch/backends"
 	"flinch/backends/backendtest"
 	"flinch/backends/backendtest/reference"
+	"flinch/backends/heap"
 	"flinch/backends/ttl"
 )
 
@@ -19,9 +20,20 @@ type world struct {
 	now            int64
 }
 
-func newWorld(t backendtest.TB, c ttl.Config) *world {
+// everyBackend are those below which the tests run.
+func everyBackend() []backends.Backend { return []backends.Backend{reference.New(), heap.New()} }
+
+// onEach runs a test on each of them.
+func onEach(t *testing.T, test func(t *testing.T, b backends.Backend)) {
 	t.Helper()
-	w := &world{Instance: backendtest.NewWorld(reference.New()).Open(t, 0, 1)}
+	for _, b := range everyBackend() {
+		t.Run(b.Name(), func(t *testing.T) { test(t, b) })
+	}
+}
+
+func newWorld(t backendtest.TB, b backends.Backend, c ttl.Config) *world {
+	t.Helper()
+	w := &world{Instance: backendtest.NewWorld(b).Open(t, 0, 1)}
 	c.Lifetime, c.Now = 10*time.Millisecond, func() int64 { return w.now }
 	var err error
 	if w.Keyed, err = ttl.With(w.Instance.Keyed, c); err != nil {
@@ -61,7 +73,11 @@ func TestImpossibleConfigurationsAreRefused(t *testing.T) {
 }
 
 func TestStateWithATimeToLiveIsNotTakenForStateWithout(t *testing.T) {
-	w := newWorld(t, ttl.Config{})
+	onEach(t, stateWithATimeToLiveIsNotTakenForStateWithout)
+}
+
+func stateWithATimeToLiveIsNotTakenForStateWithout(t *testing.T, b backends.Backend) {
+	w := newWorld(t, b, ttl.Config{})
 	d := backendtest.Boxes("state", backends.ValueKind)
 	if _, err := w.Keyed.Value(d); err != nil {
 		t.Fatal(err)
@@ -71,8 +87,10 @@ func TestStateWithATimeToLiveIsNotTakenForStateWithout(t *testing.T) {
 	}
 }
 
-func TestEntriesOfStampedStateAreSplit(t *testing.T) {
-	w := newWorld(t, ttl.Config{})
+func TestEntriesOfStampedStateAreSplit(t *testing.T) { onEach(t, entriesOfStampedStateAreSplit) }
+
+func entriesOfStampedStateAreSplit(t *testing.T, b backends.Backend) {
+	w := newWorld(t, b, ttl.Config{})
 	s, err := w.Keyed.Value(backendtest.Boxes("state", backends.ValueKind))
 	if err != nil {
 		t.Fatal(err)
@@ -92,8 +110,10 @@ func TestEntriesOfStampedStateAreSplit(t *testing.T) {
 	}
 }
 
-func TestDefaultsDoNotExpire(t *testing.T) {
-	w := newWorld(t, ttl.Config{})
+func TestDefaultsDoNotExpire(t *testing.T) { onEach(t, defaultsDoNotExpire) }
+
+func defaultsDoNotExpire(t *testing.T, b backends.Backend) {
+	w := newWorld(t, b, ttl.Config{})
 	d := backendtest.Boxes("state", backends.ValueKind)
 	d.Default = &backendtest.Box{N: 3}
 	s, err := w.Keyed.Value(d)
@@ -116,6 +136,10 @@ func TestDefaultsDoNotExpire(t *testing.T) {
 
 // An expired side of a fold counts as absent, and the other is stamped anew.
 func TestMergingNamespacesLeavesOutWhatHasExpired(t *testing.T) {
+	onEach(t, mergingNamespacesLeavesOutWhatHasExpired)
+}
+
+func mergingNamespacesLeavesOutWhatHasExpired(t *testing.T, b backends.Backend) {
 	for _, c := range []struct {
 		name           string
 		target, source int64 // when each was added
@@ -126,7 +150,7 @@ func TestMergingNamespacesLeavesOutWhatHasExpired(t *testing.T) {
 		{"target expired", 0, 6, 2, 12},
 		{"source expired", 6, 0, 1, 12},
 	} {
-		w := newWorld(t, ttl.Config{})
+		w := newWorld(t, b, ttl.Config{})
 		d := backendtest.Boxes("sum", backends.ReducingKind)
 		d.Reduce = fold
 		s, err := w.Keyed.Reducing(d)

@@ -81,7 +81,7 @@ func (k *keyed) fire() (bool, error) {
 		case !due:
 			continue
 		case found != wanted || got != k.timer(want): // too early, too late, or another one
-			k.mistimed(queue, clock, timerText(got.Time, got.Key, got.Namespace, found), k.timerText(want, wanted))
+			k.mistimed(queue, clock, k.timerText(got, found), k.timerText(k.timer(want), wanted))
 			return false, nil
 		}
 		return true, k.fired(queue, want)
@@ -102,7 +102,7 @@ func (k *keyed) fired(queue int, t model.Timer) error {
 	k.shadow.Apply(t.Key, model.Op{Kind: model.TimerDelete, State: queue, Namespace: t.Namespace, Args: at[:]}, k.want[:0])
 	k.w.fired++
 	if k.w.opt.Narrate {
-		k.w.tell(k.machine, 0, "timer %s of %s %s fires", k.timerText(t, true), operatorNames[k.index], k.specs[queue].Name)
+		k.w.tell(k.machine, 0, "timer %s of %s %s fires", k.timerText(k.timer(t), true), operatorNames[k.index], k.specs[queue].Name)
 	}
 	k.key = t.Key
 	if err := k.backend.SetCurrentKey(k.w.job.keys[t.Key]); err != nil {
@@ -134,19 +134,12 @@ func (k *keyed) mistimed(queue int, clock int64, got, want string) {
 	}
 }
 
-func (k *keyed) timerText(t model.Timer, found bool) string {
-	b := backends.Timer{}
-	if found {
-		b = k.timer(t)
-	}
-	return timerText(b.Time, b.Key, b.Namespace, found)
-}
-
-func timerText(at int64, key, namespace string, found bool) string {
+// timerText names a timer: "40@1 under key "a"".
+func (k *keyed) timerText(t backends.Timer, found bool) string {
 	if !found {
 		return "none"
 	}
-	return fmt.Sprintf("%d%s under key %q", at, atNamespace(int(namespaceIndex(namespace))), key)
+	return fmt.Sprintf("%d%s under key %q", t.Time, atNamespace(int(namespaceIndex(t.Namespace))), k.w.keyName(t.Key))
 }
 
 // marker makes the watermarks of a source: the highest time that was sent, less
@@ -249,7 +242,7 @@ func (c *chain) due() []string {
 	for _, k := range c.ops {
 		for _, queue := range k.queues {
 			if t, found := k.shadow.First(queue); found && !k.stopped[queue] && t.Time <= k.now(queue) {
-				list = append(list, fmt.Sprintf("%s %s: %s", operatorNames[k.index], k.specs[queue].Name, k.timerText(t, true)))
+				list = append(list, fmt.Sprintf("%s %s: %s", operatorNames[k.index], k.specs[queue].Name, k.timerText(k.timer(t), true)))
 			}
 		}
 	}

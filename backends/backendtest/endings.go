@@ -105,7 +105,7 @@ func killed(op string) func(a attempt) error {
 func failedSnapshots(t *testing.T, world func() *World) {
 	for _, e := range endings() {
 		t.Run(e.name, func(t *testing.T) {
-			both(t, func(t *testing.T, o backends.SnapshotOptions) { failedSnapshot(t, world(), e, o) })
+			eachWay(t, func(t *testing.T, o backends.SnapshotOptions) { failedSnapshot(t, world(), e, o) })
 		})
 	}
 }
@@ -135,7 +135,7 @@ func failedSnapshot(t *testing.T, w *World, e ending, o backends.SnapshotOptions
 }
 
 func writtenOnce(t *testing.T, world func() *World) {
-	both(t, func(t *testing.T, o backends.SnapshotOptions) {
+	eachWay(t, func(t *testing.T, o backends.SnapshotOptions) {
 		w := world()
 		in := w.Open(t, 0, 1)
 		in.fill(5)
@@ -159,7 +159,7 @@ func writtenOnce(t *testing.T, world func() *World) {
 
 // One operation after the other fails, until there are none left.
 func eachFails(t *testing.T, world func() *World) {
-	both(t, func(t *testing.T, o backends.SnapshotOptions) {
+	eachWay(t, func(t *testing.T, o backends.SnapshotOptions) {
 		w := world()
 		in := w.Open(t, 0, 1)
 		in.fill(2)

@@ -23,6 +23,7 @@ var entriesClauses = []clause{
 // fill puts entries of every kind of state under the first n keys.
 func (in *Instance) fill(n int) {
 	in.t.Helper()
+	in.Boxes("default")
 	r, a, q := in.Folding(ReducingBoxes("reducing")), in.Folding(AggregatingBoxes("aggregating")), in.Queue("timers")
 	l, m := in.BoxList("list"), in.BoxMap("map")
 	fixed := must2[backends.RawList](in.t)(in.List(FixedBoxes("fixed", backends.ListKind)))

@@ -100,7 +100,7 @@ func foldingNil(t *testing.T, world func() *World) {
 }
 
 func foldingSnapshot(t *testing.T, world func() *World) {
-	both(t, func(t *testing.T, o backends.SnapshotOptions) {
+	eachWay(t, func(t *testing.T, o backends.SnapshotOptions) {
 		w := world()
 		in := w.Open(t, 0, 1)
 		all := []backends.RawMerging{in.Folding(ReducingBoxes("r")), in.Folding(AggregatingBoxes("a"))}
@@ -146,7 +146,7 @@ func firstRegistration(t *testing.T, world func() *World) {
 }
 
 func foldingRestored(t *testing.T, world func() *World) {
-	both(t, func(t *testing.T, o backends.SnapshotOptions) {
+	eachWay(t, func(t *testing.T, o backends.SnapshotOptions) {
 		w := world()
 		in := w.Open(t, 0, 1)
 		for range 2 {

@@ -187,7 +187,7 @@ func iteratorStays(t *testing.T, world func() *World) {
 }
 
 func iteratorSnapshot(t *testing.T, world func() *World) {
-	both(t, func(t *testing.T, o backends.SnapshotOptions) {
+	eachWay(t, func(t *testing.T, o backends.SnapshotOptions) {
 		w := world()
 		in := w.Open(t, 0, 1)
 		m := in.BoxMap("m")

@@ -142,7 +142,7 @@ func kindsApart(t *testing.T, world func() *World) {
 }
 
 func kindsCodec(t *testing.T, world func() *World) {
-	both(t, func(t *testing.T, o backends.SnapshotOptions) {
+	eachWay(t, func(t *testing.T, o backends.SnapshotOptions) {
 		w := world()
 		in := w.Open(t, 0, 1)
 		in.fill(3)

@@ -167,7 +167,7 @@ func keysUnknown(t *testing.T, world func() *World) {
 }
 
 func keysRestored(t *testing.T, world func() *World) {
-	both(t, func(t *testing.T, o backends.SnapshotOptions) {
+	eachWay(t, func(t *testing.T, o backends.SnapshotOptions) {
 		w := world()
 		in := w.Open(t, 0, 1)
 		in.fill(20)

@@ -186,7 +186,7 @@ func mergeCurrent(t *testing.T, world func() *World) {
 
 func mergeSnapshot(t *testing.T, world func() *World) {
 	eachFolder(t, func(t *testing.T, f folder) {
-		both(t, func(t *testing.T, o backends.SnapshotOptions) {
+		eachWay(t, func(t *testing.T, o backends.SnapshotOptions) {
 			w := world()
 			in := w.Open(t, 0, 1)
 			s := f.open(in)

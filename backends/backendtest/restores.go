@@ -24,7 +24,7 @@ var restoreClauses = []clause{
 // States get ids in the order in which a subtask registers them. Two subtasks
 // that differ in that restore into one.
 func restoreNames(t *testing.T, world func() *World) {
-	both(t, func(t *testing.T, o backends.SnapshotOptions) {
+	eachWay(t, func(t *testing.T, o backends.SnapshotOptions) {
 		w := world()
 		var handles []backends.KeyedHandle
 		var keys []int64
@@ -54,7 +54,7 @@ func restoreNames(t *testing.T, world func() *World) {
 }
 
 func restoreOwned(t *testing.T, world func() *World) {
-	both(t, func(t *testing.T, o backends.SnapshotOptions) {
+	eachWay(t, func(t *testing.T, o backends.SnapshotOptions) {
 		w := world()
 		in := w.Open(t, 0, 1)
 		in.fill(40)
@@ -81,7 +81,7 @@ func restoreOwned(t *testing.T, world func() *World) {
 // A job that comes back without a state must not lose it, and must not get it
 // as something else.
 func restoreUnregistered(t *testing.T, world func() *World) {
-	both(t, func(t *testing.T, o backends.SnapshotOptions) {
+	eachWay(t, func(t *testing.T, o backends.SnapshotOptions) {
 		w := world()
 		in := w.Open(t, 0, 1)
 		in.fill(10)
@@ -108,7 +108,7 @@ func restoreUnregistered(t *testing.T, world func() *World) {
 
 // A snapshot is open when a restored state is registered, and changed.
 func restoreRegistration(t *testing.T, world func() *World) {
-	both(t, func(t *testing.T, o backends.SnapshotOptions) {
+	eachWay(t, func(t *testing.T, o backends.SnapshotOptions) {
 		w := world()
 		in := w.Open(t, 0, 1)
 		in.Put("v", 1, 11)
@@ -123,7 +123,7 @@ func restoreRegistration(t *testing.T, world func() *World) {
 }
 
 func restoreManyGroups(t *testing.T, world func() *World) {
-	both(t, func(t *testing.T, o backends.SnapshotOptions) {
+	eachWay(t, func(t *testing.T, o backends.SnapshotOptions) {
 		w := world()
 		w.Groups = 300
 		var handles []backends.KeyedHandle
@@ -145,7 +145,7 @@ func restoreManyGroups(t *testing.T, world func() *World) {
 }
 
 func restoreRefused(t *testing.T, world func() *World) {
-	both(t, func(t *testing.T, o backends.SnapshotOptions) {
+	eachWay(t, func(t *testing.T, o backends.SnapshotOptions) {
 		w := world()
 		in := w.Open(t, 0, 1)
 		in.fill(10)

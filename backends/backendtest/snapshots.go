@@ -20,11 +20,12 @@ var snapshotClauses = []clause{
 	{"CheckpointsBuildOnConfirmedOnesAlone", snapshotChain},
 }
 
-// both runs a check with incremental snapshots, where the backend has them, and
-// with full ones.
-func both(t *testing.T, check func(t *testing.T, o backends.SnapshotOptions)) {
+// eachWay runs a check with incremental snapshots, where the backend has them, with
+// full ones and with canonical savepoints.
+func eachWay(t *testing.T, check func(t *testing.T, o backends.SnapshotOptions)) {
 	t.Run("full=false", func(t *testing.T) { check(t, backends.SnapshotOptions{}) })
 	t.Run("full=true", func(t *testing.T) { check(t, backends.SnapshotOptions{Full: true}) })
+	t.Run("canonical", func(t *testing.T) { check(t, backends.SnapshotOptions{Full: true, Canonical: true}) })
 }
 
 // same compares what an instance holds.
@@ -36,7 +37,7 @@ func same(t *testing.T, want []string, in *Instance) {
 }
 
 func snapshotMoment(t *testing.T, world func() *World) {
-	both(t, func(t *testing.T, o backends.SnapshotOptions) {
+	eachWay(t, func(t *testing.T, o backends.SnapshotOptions) {
 		w := world()
 		in := w.Open(t, 0, 1)
 		in.fill(20)
@@ -54,7 +55,7 @@ func snapshotMoment(t *testing.T, world func() *World) {
 }
 
 func snapshotOverlap(t *testing.T, world func() *World) {
-	both(t, func(t *testing.T, o backends.SnapshotOptions) {
+	eachWay(t, func(t *testing.T, o backends.SnapshotOptions) {
 		w := world()
 		in := w.Open(t, 0, 1)
 		var pendings []backends.Pending
@@ -75,7 +76,7 @@ func snapshotOverlap(t *testing.T, world func() *World) {
 // and the write of its bytes: a codec shared by both phases would lend the same
 // scratch memory twice.
 func snapshotCodec(t *testing.T, world func() *World) {
-	both(t, func(t *testing.T, o backends.SnapshotOptions) {
+	eachWay(t, func(t *testing.T, o backends.SnapshotOptions) {
 		w := world()
 		in := w.Open(t, 0, 1)
 		for k := range int64(64) {
@@ -123,7 +124,7 @@ func snapshotFull(t *testing.T, world func() *World) {
 }
 
 func snapshotNothing(t *testing.T, world func() *World) {
-	both(t, func(t *testing.T, o backends.SnapshotOptions) {
+	eachWay(t, func(t *testing.T, o backends.SnapshotOptions) {
 		w := world()
 		in := w.Open(t, 0, 1)
 		h := w.Write(t, in.take(7, o))

@@ -99,7 +99,7 @@ func timersApart(t *testing.T, world func() *World) {
 
 // Timers are polled, added and deleted while their snapshot is under way.
 func timersSnapshot(t *testing.T, world func() *World) {
-	both(t, func(t *testing.T, o backends.SnapshotOptions) {
+	eachWay(t, func(t *testing.T, o backends.SnapshotOptions) {
 		w := world()
 		in := w.Open(t, 0, 1)
 		q := in.Queue("q")
@@ -133,7 +133,7 @@ func timersSnapshot(t *testing.T, world func() *World) {
 }
 
 func timersRescaled(t *testing.T, world func() *World) {
-	both(t, func(t *testing.T, o backends.SnapshotOptions) {
+	eachWay(t, func(t *testing.T, o backends.SnapshotOptions) {
 		w := world()
 		w.Groups = 32
 		var handles []backends.KeyedHandle
@@ -165,7 +165,7 @@ func timersRescaled(t *testing.T, world func() *World) {
 
 // A job that comes back without a queue must not lose its timers.
 func timersUnregistered(t *testing.T, world func() *World) {
-	both(t, func(t *testing.T, o backends.SnapshotOptions) {
+	eachWay(t, func(t *testing.T, o backends.SnapshotOptions) {
 		w := world()
 		in := w.Open(t, 0, 1)
 		for i := range int64(20) {

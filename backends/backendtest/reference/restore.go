@@ -10,6 +10,10 @@ import (
 // restore adds what a savepoint has of the instance's key groups, whatever backend
 // wrote it, and notes who brought them.
 func (in *instance) restore(ctx context.Context, h backends.KeyedHandle, brought map[int]backends.CheckpointID) error {
+	wanted := h.KeyGroups.Intersect(in.params.KeyGroups)
+	if wanted.Len() == 0 {
+		return nil
+	}
 	savepoint, err := backends.OpenSavepoint(ctx, in.params.Storage, h)
 	if err != nil {
 		return err
@@ -17,7 +21,6 @@ func (in *instance) restore(ctx context.Context, h backends.KeyedHandle, brought
 	if err := in.describe(savepoint.SavepointHeader); err != nil {
 		return fmt.Errorf("stream %s: %w", h.Stream, err)
 	}
-	wanted := h.KeyGroups.Intersect(in.params.KeyGroups)
 	for group := wanted.Start; group <= wanted.End; group++ {
 		if earlier, twice := brought[group]; twice {
 			return fmt.Errorf("key group %d: checkpoint %d has brought it already", group, earlier)

@@ -1,6 +1,7 @@
 package kv
 
 import (
+	"cmp"
 	"fmt"
 
 	"flinch/backends"
@@ -19,8 +20,8 @@ func (p *pending) writeSavepoint(w *backends.ChunkWriter) ([]int64, error) {
 	walk := newWalk(p.in.keys, params.KeyGroups, len(p.states))
 	walk.scan = p.scan
 	for group := params.KeyGroups.Start; group <= params.KeyGroups.End; group++ {
-		// The writer's error is why a scan ended early. After one nothing that the
-		// view lent is looked at any more: it may be gone.
+		// After an error of the writer nothing that the view lent is looked at any
+		// more: it may be gone.
 		err := walk.group(group, func(state int, key, value []byte) bool {
 			x.failed = x.exportLeft(&p.states[state], key, value)
 			return x.failed == nil
@@ -28,10 +29,11 @@ func (p *pending) writeSavepoint(w *backends.ChunkWriter) ([]int64, error) {
 		if x.failed == nil && err == nil {
 			x.failed = x.exportTimers()
 		}
-		if x.failed != nil {
-			err = x.failed
+		// The writer's error is why a scan ended early.
+		if stopped := w.Err(); stopped != nil {
+			return nil, stopped
 		}
-		if err != nil {
+		if err = cmp.Or(x.failed, err); err != nil {
 			return nil, fmt.Errorf("key group %d: %w", group, err)
 		}
 	}

@@ -36,7 +36,7 @@ type side struct {
 // taken is an open snapshot of all subtasks and what it must hold.
 type taken struct {
 	id       backends.CheckpointID
-	full     bool
+	kind     backends.SnapshotOptions
 	pendings [][]backends.Pending // by side, then by subtask
 	want     naive
 }

@@ -10,17 +10,20 @@ import (
 )
 
 func (m *machine) snapshot() {
-	m.taken = append(m.taken, m.freeze(rapid.IntRange(0, 3).Draw(m.t, "full") == 0))
+	m.taken = append(m.taken, m.freeze(drawSnapshot.Draw(m.t, "kind of snapshot")))
 }
 
+// drawSnapshot: most are checkpoints that may share files.
+var drawSnapshot = rapid.SampledFrom([]backends.SnapshotOptions{{}, {}, {}, {Full: true}, canonical})
+
 // freeze is the synchronous phase everywhere.
-func (m *machine) freeze(full bool) taken {
+func (m *machine) freeze(kind backends.SnapshotOptions) taken {
 	m.ids++
-	frozen := taken{id: m.ids, want: m.model.clone(), full: full}
+	frozen := taken{id: m.ids, want: m.model.clone(), kind: kind}
 	for _, s := range m.sides {
 		var pendings []backends.Pending
 		for _, in := range s.subtasks {
-			pendings = append(pendings, in.take(frozen.id, backends.SnapshotOptions{Full: full}))
+			pendings = append(pendings, in.take(frozen.id, kind))
 		}
 		frozen.pendings = append(frozen.pendings, pendings)
 	}
@@ -96,7 +99,9 @@ func (m *machine) write() {
 	case !known || rapid.IntRange(0, 4).Draw(m.t, "fate") == 0:
 		m.drop(all)
 		m.notify(frozen.id, backends.Keyed.NotifyAborted)
-	case frozen.full:
+	case frozen.kind.Canonical:
+		m.restoreSomewhere(m.exchange(handles), frozen.want)
+	case frozen.kind.Full:
 		m.restoreSomewhere(handles, frozen.want)
 	case frozen.id > m.confirmed:
 		m.complete(frozen.id, handles)
@@ -174,12 +179,15 @@ func (m *machine) restore(handles written, want naive, r restoring) {
 func (m *machine) thereAndBack() {
 	home := m.subtasks
 	for _, n := range []int{rapid.IntRange(1, 5).Draw(m.t, "parallelism"), home} {
-		frozen := m.freeze(rapid.Bool().Draw(m.t, "full"))
+		frozen := m.freeze(drawSnapshot.Draw(m.t, "kind of snapshot"))
 		handles, known := m.resolve(m.writeAll(frozen))
 		if !known {
 			m.t.Fatalf("snapshot %d refers to files that no confirmed checkpoint has", frozen.id)
 		}
-		if !frozen.full {
+		switch {
+		case frozen.kind.Canonical:
+			handles = m.exchange(handles)
+		case !frozen.kind.Full:
 			m.complete(frozen.id, handles)
 		}
 		m.restore(handles, frozen.want, restoring{subtasks: n, stay: true})

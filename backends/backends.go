@@ -11,8 +11,8 @@
 //
 // Terms and behaviour are Apache Flink's (release line 2.x) unless a comment
 // says otherwise. One instance belongs to one task: no method may be called
-// concurrently, and Pending.Write runs interleaved with, never in parallel to,
-// the task.
+// concurrently, but for Queryable's, and Pending.Write runs interleaved with, never
+// in parallel to, the task.
 package backends
 
 import (
@@ -215,7 +215,6 @@ type Entry struct {
 	UserKey   string // map state; of a timer its time (TimeKey)
 	Index     int    // list state: the element's position, from 0
 	Value     []byte // encoded by the state's codec; of a timer empty
-	Stamp     int64  // time of last access in milliseconds, for state with a time to live; else 0
 }
 
 // Scope says who may use a stream's file.

@@ -76,6 +76,7 @@ const (
 type Audit struct {
 	Kind        AuditKind
 	Step        history.Step
+	Now         int64 // virtual time in milliseconds: what had expired by then may be there or not
 	Checkpoint  int64
 	Attempt     int // that was being restored, or that the audit belongs to
 	Parallelism int // at which it was restored

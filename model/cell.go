@@ -16,6 +16,7 @@ import (
 type cell struct {
 	words   []int64 // of the value or accumulator, or the elements of the list, or the times, rising
 	fields  []field // of the map, in the byte order of encoded user keys: negative ones last
+	stamps  []int64 // with a time to live: of the value, or by element
 	present bool    // the value or accumulator is there
 	own     bool    // fields are shared with nobody
 }
@@ -24,11 +25,12 @@ type cell struct {
 type field struct {
 	key   int64
 	words []int64
+	stamp int64 // with a time to live
 }
 
 // borrowed returns the cell for use beside somebody who goes on using c.
 func (c *cell) borrowed() cell {
-	return cell{words: slices.Clip(c.words), fields: c.fields, present: c.present}
+	return cell{words: slices.Clip(c.words), stamps: slices.Clip(c.stamps), fields: c.fields, present: c.present}
 }
 
 func (c *cell) empty() bool { return !c.present && len(c.words) == 0 && len(c.fields) == 0 }
@@ -193,14 +195,14 @@ func (c *cell) writeMap(op *Op, shape Shape, answer []int64) []int64 {
 	i, found := c.find(op.UserKey)
 	switch op.Kind {
 	case MapPut:
-		c.put(i, found, field{op.UserKey, slices.Clone(op.Args)})
+		c.put(i, found, field{key: op.UserKey, words: slices.Clone(op.Args)})
 	case MapBump:
 		var before []int64
 		if found {
 			before = c.fields[i].words
 		}
 		answer = appendValue(answer, before, found)
-		c.put(i, found, field{op.UserKey, bumped(shape, before, one(op))})
+		c.put(i, found, field{key: op.UserKey, words: bumped(shape, before, one(op))})
 	case MapRemove:
 		if found {
 			c.fields = slices.Delete(c.fields, i, i+1)

@@ -99,6 +99,9 @@ func (l *lister) cell(e Entry, kind StateKind, c *cell) {
 	case List:
 		for j := range c.words {
 			e.Index = j
+			if c.stamps != nil {
+				e.Stamp = c.stamps[j]
+			}
 			l.add(e, nil, c.words[j:j+1])
 		}
 	case Map:
@@ -109,6 +112,9 @@ func (l *lister) cell(e Entry, kind StateKind, c *cell) {
 		}
 	default:
 		if c.present {
+			if c.stamps != nil {
+				e.Stamp = c.stamps[0]
+			}
 			l.add(e, nil, c.words)
 		}
 	}
@@ -118,6 +124,7 @@ func (l *lister) cell(e Entry, kind StateKind, c *cell) {
 func (l *lister) fields(e Entry, fields []field) {
 	for i := range fields {
 		f := &fields[i]
+		e.Stamp = f.stamp
 		l.add(e, []int64{f.key}, f.words)
 	}
 }

@@ -13,6 +13,12 @@ type Keyed struct {
 	layout  *layout
 	owner   *owner
 	buckets []*bucket // by layout; nil: empty
+
+	// Now is the time of the next operation, in milliseconds: for states with a time
+	// to live.
+	Now int64
+	// Expired counts values that operations found expired.
+	Expired int64
 }
 
 // owner is a token; its size keeps two of them from sharing an address.
@@ -117,6 +123,12 @@ func (k *Keyed) Apply(key int, op Op, answer []int64) []int64 {
 	}
 	p := &k.layout.places[key]
 	at := p.cell + k.layout.first[op.State]
+	if spec.TTL != nil {
+		a := aging{ttl: spec.TTL, now: k.Now}
+		answer = a.apply(k.writable(p.bucket).cells[at:at+spec.Width()], &op, spec, answer)
+		k.Expired += a.met
+		return answer
+	}
 	if op.Kind.Reads() {
 		b := k.buckets[p.bucket]
 		if b == nil {

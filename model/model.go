@@ -85,12 +85,14 @@ type StateSpec struct {
 	Default []int64 `json:"default,omitempty"`
 	// Processing timers go by their machine's clock, others by the watermark.
 	Processing bool `json:"processing,omitempty"`
+	// TTL is how long values live; nil: for good.
+	TTL *TTL `json:"ttl,omitempty"`
 	// Clocked state depends on when timers fire. Jobs declare none themselves.
 	Clocked bool `json:"-"`
 }
 
 // ByTime tells whether the records alone do not decide what the state holds.
-func (s *StateSpec) ByTime() bool { return s.Clocked || s.Kind == Timers }
+func (s *StateSpec) ByTime() bool { return s.Clocked || s.Kind == Timers || s.TTL != nil }
 
 // Width is the number of namespaces, 1 or more.
 func (s *StateSpec) Width() int { return max(1, s.Namespaces) }

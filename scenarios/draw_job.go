@@ -46,6 +46,7 @@ func (g *generator) job() {
 		j.Operators[o] = g.states(o)
 	}
 	j.Pace = g.span("pace", 200*time.Microsecond, 10*time.Millisecond)
+	g.lifetimes()
 	j.Work = g.span("work", 0, j.Pace)
 	j.Pure = !g.chance("mixed feeds", 1, 3) || g.pure
 	if j.Pure {
@@ -101,9 +102,38 @@ func (g *generator) states(operator int) []model.StateSpec {
 		if s.Kind == model.Value && g.chance("default", 1, 3) {
 			s.Default = g.value(s.Shape)
 		}
+		if g.chance("time to live", 1, 4) {
+			s.TTL = g.ttl()
+		}
 		states = append(states, s)
 	}
 	return append(states, g.queues()...)
+}
+
+// lifetimes turns what was drawn in records into milliseconds.
+func (g *generator) lifetimes() {
+	for _, states := range g.c.Job.Operators {
+		for _, s := range states {
+			if s.TTL != nil {
+				s.TTL.Lifetime = max(1, s.TTL.Lifetime*g.c.Job.Pace.Microseconds()/1000)
+			}
+		}
+	}
+}
+
+// ttl draws how long the values of a state live, counted in records.
+func (g *generator) ttl() *model.TTL {
+	t := &model.TTL{
+		Lifetime: int64(g.between("lifetime", 1, 100)),
+		OnRead:   g.chance("stamped on read", 1, 2),
+		Shows:    g.chance("expired shown", 1, 4),
+	}
+	if !t.Shows {
+		t.Snapshots = g.chance("clean snapshots", 1, 3)
+		t.PerAccess = g.between("clean per access", 0, 3)
+		t.Compactions = g.chance("clean compactions", 1, 2)
+	}
+	return t
 }
 
 // queues draws an operator's queues of timers.

@@ -141,6 +141,12 @@ func (g *generator) times(i int, r *sim.Record) {
 
 func isQueue(s model.StateSpec) bool { return s.Kind == model.Timers }
 
+// readsOf are the operations that read a whole state.
+var readsOf = [model.StateKindCount]model.OpKind{
+	model.Value: model.ValueGet, model.List: model.ListGet, model.Map: model.MapRange,
+	model.Reducing: model.ReducingGet, model.Aggregating: model.AggregatingGet,
+}
+
 // op draws one operation. Serial is unlike that of any other operation on the
 // same operator: registers are written with it.
 func (g *generator) op(u *usage, operator int, serial int64) model.Op {
@@ -154,6 +160,9 @@ func (g *generator) op(u *usage, operator int, serial int64) model.Op {
 		return op
 	}
 	op.Kind = g.opKind(u.weights[spec.Kind])
+	if spec.TTL.Drops() && (op.Kind.Lists() || op.Kind == model.MapIsEmpty) {
+		op.Kind = readsOf[spec.Kind] // they would count what may be there or not
+	}
 	if op.Kind.ByUserKey() {
 		op.UserKey = g.word("user key", u.userKeys)
 	}

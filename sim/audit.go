@@ -46,7 +46,7 @@ func (w *world) audit(at auditSite) {
 	id := int64(at.metadata.ID)
 	kept := w.cuts[id]
 	a := checks.Audit{
-		Kind: at.kind, Step: w.step(), Checkpoint: id, Attempt: at.attempt, Parallelism: at.parallelism, Sources: at.sources,
+		Kind: at.kind, Step: w.step(), Now: w.milliseconds(), Checkpoint: id, Attempt: at.attempt, Parallelism: at.parallelism, Sources: at.sources,
 	}
 	clone := w.machines[history.Storage].disk.Image().Crash(disk.Strict, nil)
 	streams, err := w.newStorage(clone, "")
@@ -119,9 +119,13 @@ func (w *world) auditKeyed(at auditSite, kept *cut, s keyedSite) (d history.Dump
 func (w *world) dump(k *keyed, groups backends.KeyGroupRange, d *history.Dump) error {
 	w.scratch.entries, w.scratch.values = w.scratch.entries[:0], w.scratch.values[:0]
 	err := k.backend.Entries(backends.KeyGroupRange{Start: 0, End: w.cfg.Job.MaxParallelism - 1}, func(e backends.Entry) error {
+		stamp, err := k.unstamp(&e)
+		if err != nil {
+			return err
+		}
 		w.scratch.entries = append(w.scratch.entries, model.Entry{
 			State: e.State, Group: e.Group, Key: w.keyName(e.Key), Namespace: e.Namespace,
-			UserKey: e.UserKey, Index: e.Index, Stamp: e.Stamp,
+			UserKey: e.UserKey, Index: e.Index, Stamp: stamp,
 		})
 		w.scratch.values = append(w.scratch.values, e.Value...)
 		w.scratch.ends = append(w.scratch.ends[:len(w.scratch.entries)-1], len(w.scratch.values))

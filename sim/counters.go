@@ -26,7 +26,7 @@ func CounterNames() []string {
 		"checkpoints_aborted", "checkpoints_completed", "checkpoints_declined", "checkpoints_expired",
 		"checkpoints_subsumed", "checkpoints_triggered", "deletes_failed", "failovers", "io_operations",
 		"legal_stops", "messages_dropped", "publish_outcomes_unknown", "rescales_down", "rescales_up",
-		"restores", "transactions_committed",
+		"restores", "transactions_committed", expiredCounter,
 	}
 	for p := history.Triggered; p < history.PhaseCount; p++ {
 		names = append(names, "phases."+p.String())
@@ -39,6 +39,10 @@ func CounterNames() []string {
 	}
 	return names
 }
+
+// expiredCounter counts values of state with a time to live that operations found
+// expired.
+const expiredCounter = "ttl_expired"
 
 // stateCounter counts the operations of the case on one kind of state, repeated
 // ones too.

@@ -29,6 +29,7 @@ type keyed struct {
 	maps    []backends.RawMap
 	merging []backends.RawMerging // reducing and aggregating states
 	timers  []backends.RawTimers
+	aging   bool     // some states have a time to live
 	queues  []int    // the states that are timers
 	stopped []bool   // by state: its timers went wrong, and fire no more
 	mark    int64    // the watermark
@@ -56,6 +57,7 @@ func openKeyed(ctx context.Context, w *world, index int, p backends.KeyedParams)
 		if specs[i].Kind == model.Timers {
 			k.queues = append(k.queues, i)
 		}
+		k.aging = k.aging || specs[i].TTL != nil
 	}
 	var err error
 	if k.backend, err = w.cfg.Backend.OpenKeyed(ctx, p); err != nil {
@@ -79,27 +81,31 @@ func (k *keyed) registerAll() error {
 func (k *keyed) register(i int) (err error) {
 	spec := k.specs[i]
 	d := backends.Descriptor{Name: spec.Name, Value: codecOf(spec.Shape)}
+	states, err := k.states(i)
+	if err != nil {
+		return fmt.Errorf("register state %q: %w", spec.Name, err)
+	}
 	switch spec.Kind {
 	case model.Value:
 		d.Kind = backends.ValueKind
 		if len(spec.Default) > 0 {
 			d.Default = valueOf(spec.Shape, spec.Default)
 		}
-		k.values[i], err = k.backend.Value(d)
+		k.values[i], err = states.Value(d)
 	case model.List:
 		d.Kind = backends.ListKind
-		k.lists[i], err = k.backend.List(d)
+		k.lists[i], err = states.List(d)
 	case model.Map:
 		d.Kind = backends.MapKind
-		k.maps[i], err = k.backend.Map(d)
+		k.maps[i], err = states.Map(d)
 	case model.Reducing:
 		d.Kind, d.Reduce = backends.ReducingKind, reduceLive
-		k.merging[i], err = k.backend.Reducing(d)
+		k.merging[i], err = states.Reducing(d)
 	case model.Timers:
 		k.timers[i], err = k.backend.Timers(spec.Name)
 	case model.Aggregating:
 		d.Kind, d.Aggregate = backends.AggregatingKind, aggregateOf(spec.Shape)
-		k.merging[i], err = k.backend.Aggregating(d)
+		k.merging[i], err = states.Aggregating(d)
 	}
 	if err != nil {
 		return fmt.Errorf("register state %q: %w", spec.Name, err)
@@ -136,7 +142,7 @@ func (k *keyed) apply(op *model.Op) error {
 	if err != nil {
 		return fmt.Errorf("%s on state %q, key %q: %w", op.Kind, k.specs[op.State].Name, k.w.cfg.Job.Keys[k.key], err)
 	}
-	k.want = k.shadow.Apply(k.key, *op, k.want[:0])
+	k.expect(op)
 	if op.State != checks.LedgerState && op.State != k.w.job.firings[k.index] {
 		k.w.kinds[k.specs[op.State].Kind]++
 	}
@@ -153,6 +159,18 @@ func (k *keyed) apply(op *model.Op) error {
 		k.registerOp(op, call)
 	}
 	return nil
+}
+
+// expect has the shadow carry an operation out, at the time that it is.
+func (k *keyed) expect(op *model.Op) {
+	if !k.aging {
+		k.want = k.shadow.Apply(k.key, *op, k.want[:0])
+		return
+	}
+	k.shadow.Now = k.w.milliseconds()
+	before := k.shadow.Expired
+	k.want = k.shadow.Apply(k.key, *op, k.want[:0])
+	k.w.expired += k.shadow.Expired - before
 }
 
 // survive goes no further if the task died inside the engine: what that answered

@@ -168,12 +168,6 @@ var wrongSnapshots = []sense{
 			return 1
 		}}
 	}, []finding{{"restored-state", "too many"}}},
-	{"an entry has a time of last access", calm, func() *crooked {
-		return &crooked{entry: func(_ *instance, e *backends.Entry) int {
-			e.Stamp = 1
-			return 1
-		}}
-	}, []finding{{"restored-state", "wrong value"}}},
 	{"a key group is lost when a snapshot is written", calm, func() *crooked {
 		return &crooked{write: func(ctx context.Context, p *pending) (backends.KeyedHandle, error) {
 			h, err := p.honest(ctx)

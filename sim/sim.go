@@ -62,6 +62,7 @@ func (w *world) finish() (*Result, error) {
 	w.conclude()
 	w.run.Counters[checks.AnswersCounter] = w.answers
 	w.run.Counters[checks.FiredCounter] = w.fired
+	w.run.Counters[expiredCounter] = w.expired
 	for kind, n := range w.kinds {
 		w.run.Counters[stateCounter(model.StateKind(kind))] = n
 	}

@@ -140,6 +140,7 @@ func validateStates(p *problems, operator int, states []model.StateSpec) {
 		p.check(len(s.Default) == 0 || s.Kind == model.Value, field+".default", "a %v has none: want a value", s.Kind)
 		p.check(s.Shape != model.Int || len(s.Default) <= 1, field+".default", "%d words: want one, as the shape is int", len(s.Default))
 		p.between(field+".default: its words", int64(len(s.Default)), 0, WordsMax)
+		validateTTL(p, field, &s)
 		names[s.Name] = true
 	}
 }

@@ -46,7 +46,8 @@ func (s *mergingState) Add(v any) error {
 	return s.RawMerging.Add(s.clock.stamp(v))
 }
 
-// reduce folds stamped values: an expired one counts as absent.
+// reduce folds stamped values. An expired one counts as absent, and the other
+// stays as it is.
 func (c *clock) reduce(of func(a, b any) any) func(a, b any) any {
 	return func(a, b any) any {
 		older := a.(*stamped)
@@ -56,14 +57,12 @@ func (c *clock) reduce(of func(a, b any) any) func(a, b any) any {
 		}
 		newer := b.(*stamped)
 		switch {
-		case c.expired(older) && c.expired(newer):
-			return newer // both are gone, and stay so
 		case c.expired(older):
-			older = newer
-		case !c.expired(newer):
-			older.value = of(older.value, newer.value)
+			return newer
+		case c.expired(newer):
+			return older
 		}
-		older.at = c.now()
+		older.value, older.at = of(older.value, newer.value), c.now()
 		return older
 	}
 }

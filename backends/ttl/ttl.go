@@ -16,8 +16,10 @@
 //   - A list that is read drops its expired elements, wherever they stand.
 //   - A listing of keys, IsEmpty of a map and the default of a value state do not
 //     look at stamps: keys whose state has expired count until somebody reads it.
-//   - Merging namespaces moves stamps along; where two sides are folded, an expired
-//     one counts as absent and the result is stamped anew.
+//   - Merging namespaces moves stamps along. What is folded of two is stamped anew; if
+//     one of them has expired, it counts as absent, and the other keeps its stamp.
+//     Flink stamps that anew, too, so that there the result depends on whether a
+//     clean-up came first.
 package ttl
 
 import (

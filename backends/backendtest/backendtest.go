@@ -62,7 +62,7 @@ func contract() []clause {
 	for _, part := range [][]clause{
 		accessClauses, kindClauses, defaultClauses, mapClauses, iteratorClauses,
 		foldingClauses, mergeClauses, listingClauses, timerClauses, typedClauses, entriesClauses,
-		snapshotClauses, endingClauses, restoreClauses, savepointClauses, savepointRefusals, randomClauses,
+		snapshotClauses, endingClauses, restoreClauses, savepointClauses, savepointRefusals, goldenClauses, randomClauses,
 	} {
 		all = append(all, part...)
 	}

@@ -110,6 +110,7 @@ func (k *Keyed) Freeze() *Frozen {
 //	                                                                      which it has one
 //	timer.register a time       the timer is there                        1 if it was not there yet, else 0
 //	timer.delete   a time       the timer is not there                    1 if it was there, else 0
+//	add-nil                     none: it is refused                       1
 //
 // All else is within the op's namespace. What is absent in a value state with a
 // default is answered, and bumped, as the default. A value of shape Text goes through the same steps as one of shape Ints.
@@ -117,6 +118,9 @@ func (k *Keyed) Apply(key int, op Op, answer []int64) []int64 {
 	spec := &k.layout.schema.States[op.State]
 	if !op.Kind.Works(spec.Kind) {
 		panic(fmt.Sprintf("model: %s on state %q of kind %s", op.Kind, spec.Name, spec.Kind))
+	}
+	if op.Kind == AddNil {
+		return append(answer, 1)
 	}
 	if op.Kind.Lists() {
 		return k.list(&op, spec, answer)

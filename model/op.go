@@ -38,6 +38,7 @@ const (
 	ListPairs
 	TimerRegister
 	TimerDelete
+	AddNil
 	OpKindCount // not an operation: how many kinds there are
 )
 
@@ -50,10 +51,11 @@ var opKindNames = [OpKindCount]string{
 	"aggregating.get", "aggregating.add", "aggregating.clear", "aggregating.merge",
 	"keys", "keys-and-namespaces",
 	"timer.register", "timer.delete",
+	"add-nil",
 }
 
 // opStates says which kind of state each operation works on; those that list
-// work on any.
+// work on any, and AddNil on whatever is added to.
 var opStates = [OpKindCount]StateKind{
 	Value, Value, Value, Value,
 	List, List, List, List, List, List,
@@ -61,7 +63,7 @@ var opStates = [OpKindCount]StateKind{
 	List, Map,
 	Reducing, Reducing, Reducing, Reducing,
 	Aggregating, Aggregating, Aggregating, Aggregating,
-	ListKeys: Value, ListPairs: Value,
+	ListKeys: Value, ListPairs: Value, AddNil: List,
 	TimerRegister: Timers, TimerDelete: Timers,
 }
 
@@ -89,6 +91,9 @@ func (k OpKind) Merges() bool { return k == ListMerge || k == ReducingMerge || k
 func (k OpKind) Works(on StateKind) bool {
 	if k.Lists() {
 		return on != Timers
+	}
+	if k == AddNil {
+		return on == List || on == Reducing || on == Aggregating
 	}
 	return k < OpKindCount && opStates[k] == on
 }

@@ -62,6 +62,7 @@ var operations = []struct {
 	{model.ListPairs, 0, 1},
 	{model.TimerRegister, 3, 6},
 	{model.TimerDelete, 0, 2},
+	{model.AddNil, 0, 1},
 }
 
 func (g *generator) usage() usage {

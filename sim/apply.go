@@ -157,6 +157,14 @@ func (k *keyed) applyMerging(op *model.Op, answer []int64) ([]int64, error) {
 	return answerOf(answer, v), err
 }
 
+// addNil adds nothing to a state: an error, after which it is as before.
+func (k *keyed) addNil(state int) error {
+	if k.specs[state].Kind == model.List {
+		return k.lists[state].Add(nil)
+	}
+	return k.merging[state].Add(nil)
+}
+
 func truth(b bool) int64 {
 	if b {
 		return 1

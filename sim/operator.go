@@ -192,6 +192,9 @@ func (k *keyed) carryOut(op *model.Op, answer []int64) ([]int64, error) {
 		return k.applyTimers(op, answer)
 	}
 	k.enter(op.State, op.Namespace)
+	if op.Kind == model.AddNil {
+		return append(answer, truth(k.addNil(op.State) != nil)), nil
+	}
 	switch k.specs[op.State].Kind {
 	case model.Value:
 		return k.applyValue(op, answer)

@@ -11,10 +11,10 @@ goldens = $(shell $(GO) list -f '{{$$p := .ImportPath}}{{range .TestImports}}{{i
 benches = $(shell grep -rl --include='*_test.go' '^func Benchmark' . | xargs -r -n1 dirname | sort -u)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test race lint bench golden soak
+.PHONY: help setup demo test race lint bench promises golden soak
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r target text; do printf '%-12s  %s\n' "$$target" "$$text"; done
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r target text; do printf '%-13s  %s\n' "$$target" "$$text"; done
 
 setup: ## fetch what the build needs: modules, and RocksDB by apt-get
 	@$(GO) mod download
@@ -40,6 +40,11 @@ lint: setup ## vet, gofumpt, staticcheck and this repository's own rules
 
 bench: setup ## run the benchmarks (BENCH=pattern picks some)
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem $(benches)
+
+promises: setup ## measure what Flink's page says of heap and RocksDB, as a table (a minute)
+	@mkdir -p $(OUT)
+	@$(GO) test -run '^$$' -bench '^BenchmarkPromises$$' ./backends/rocksdb -promises '$(abspath $(OUT))/promises.md' >$(OUT)/promises.log || { cat $(OUT)/promises.log; exit 1; }
+	@cat $(OUT)/promises.md
 
 golden: setup ## rewrite the golden files, to be read in git diff
 	$(GO) test $(strip $(goldens)) -rewrite

@@ -26,11 +26,12 @@
 //
 // Tuning, by name, default and range; what is beyond is clipped:
 //
-//	rocksdb.flush_bytes        64 KiB  1 KiB .. 64 KiB    written to a family until it is flushed
+//	rocksdb.flush_bytes        64 KiB  1 KiB .. 4 MiB     written to a family until it is flushed
 //	rocksdb.target_file_bytes   4 KiB  4 KiB .. 64 MiB    size at which a compaction begins another file
 //	rocksdb.level_base_bytes   16 KiB  4 KiB .. 256 MiB   size of level 1; each next level has twice as much
 //	rocksdb.level0_trigger      2      2 .. 64            files of level 0 that call for a compaction
 //	rocksdb.block_bytes         4 KiB  64 B .. 64 KiB     size of blocks in files
+//	rocksdb.cache_bytes         0      0 .. 1 GiB         cache of blocks, which then has the files' indexes too; 0: the engine's own, 8 MiB
 //	rocksdb.compression         0      0 .. 2             none, LZ4, ZSTD
 //	rocksdb.chunk_bytes        16 KiB  16 B .. 1 MiB      pieces of uploads and downloads
 //	rocksdb.stepped             0      0, 1               1: jobs hand over in the middle of the files they write

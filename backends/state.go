@@ -51,6 +51,9 @@ type Descriptor struct {
 	Aggregate *Aggregate
 	// CleanUp is what may be dropped in the background; nil: nothing.
 	CleanUp *CleanUp
+	// Queryable says that the state may be read by Queryable.Query. Backends without
+	// it ignore this.
+	Queryable bool
 }
 
 // Aggregate is what aggregating state does with its accumulators, which are never

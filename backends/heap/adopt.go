@@ -16,6 +16,7 @@ func (s *state) adopt(d backends.Descriptor, meta backends.StateMeta) error {
 	if s.meta.Kind == backends.TimerKind {
 		s.queue = newQueue(s.tables)
 		s.registered = true
+		s.in.queries.add(s)
 		return nil
 	}
 	if read == nil {
@@ -32,6 +33,10 @@ func (s *state) adopt(d backends.Descriptor, meta backends.StateMeta) error {
 	}
 	s.meta, s.initial, s.folding, s.cleanUp, s.registered = meta, d.Default, foldingOf(d), d.CleanUp, true
 	s.sweeper = newSweeper(d.CleanUp)
+	if d.Queryable {
+		s.shared = &shared{codec: d.Value.Duplicate()}
+	}
+	s.in.queries.add(s)
 	return nil
 }
 

@@ -23,9 +23,13 @@ type instance struct {
 	byName   map[string]*state
 	restored map[int]backends.CheckpointID // key group to the checkpoint it came from
 	pendings []*pending                    // open ones
+	queries  queries
 }
 
-var _ backends.Keyed = (*instance)(nil)
+var (
+	_ backends.Keyed     = (*instance)(nil)
+	_ backends.Queryable = (*instance)(nil)
+)
 
 var errClosed = errors.New("heap state is closed")
 
@@ -60,6 +64,9 @@ func (in *instance) Value(d backends.Descriptor) (backends.RawValue, error) {
 	if err != nil {
 		return nil, err
 	}
+	if s.shared != nil {
+		return sharedValue{valueState{s}}, nil
+	}
 	return valueState{s}, nil
 }
 
@@ -67,6 +74,9 @@ func (in *instance) List(d backends.Descriptor) (backends.RawList, error) {
 	s, err := in.register(d, backends.ListKind)
 	if err != nil {
 		return nil, err
+	}
+	if s.shared != nil {
+		return sharedList{listState{s}}, nil
 	}
 	return listState{s}, nil
 }
@@ -76,21 +86,27 @@ func (in *instance) Map(d backends.Descriptor) (backends.RawMap, error) {
 	if err != nil {
 		return nil, err
 	}
+	if s.shared != nil {
+		return sharedMap{mapState{s}}, nil
+	}
 	return mapState{s}, nil
 }
 
 func (in *instance) Reducing(d backends.Descriptor) (backends.RawMerging, error) {
-	s, err := in.register(d, backends.ReducingKind)
-	if err != nil {
-		return nil, err
-	}
-	return mergingState{s}, nil
+	return in.merging(d, backends.ReducingKind)
 }
 
 func (in *instance) Aggregating(d backends.Descriptor) (backends.RawMerging, error) {
-	s, err := in.register(d, backends.AggregatingKind)
+	return in.merging(d, backends.AggregatingKind)
+}
+
+func (in *instance) merging(d backends.Descriptor, kind backends.StateKind) (backends.RawMerging, error) {
+	s, err := in.register(d, kind)
 	if err != nil {
 		return nil, err
+	}
+	if s.shared != nil {
+		return sharedMerging{mergingState{s}}, nil
 	}
 	return mergingState{s}, nil
 }
@@ -149,6 +165,7 @@ func (in *instance) Close() error {
 		return nil
 	}
 	in.closed, in.hasKey = true, false
+	in.queries.close()
 	for _, p := range slices.Clone(in.pendings) {
 		p.release()
 	}

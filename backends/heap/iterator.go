@@ -29,6 +29,14 @@ var _ backends.MapIterator = (*mapIterator)(nil)
 const noMap = -1
 
 func (s mapState) Iterator() (backends.MapIterator, error) {
+	it, err := s.iterator()
+	if err != nil {
+		return nil, err // no nil *mapIterator
+	}
+	return it, nil
+}
+
+func (s mapState) iterator() (*mapIterator, error) {
 	m, err := s.userMap()
 	if err != nil {
 		return nil, err

@@ -50,6 +50,7 @@ type state struct {
 	folding    folding // reducing and aggregating state
 	cleanUp    *backends.CleanUp
 	sweeper    *sweeper // nil: nothing is dropped at accesses
+	shared     *shared  // nil: the task alone sees the state
 	queue      queue    // timers: all that are in the tables
 	changes    int      // map state: how many changes its maps have seen
 

@@ -62,7 +62,8 @@ func contract() []clause {
 	for _, part := range [][]clause{
 		accessClauses, kindClauses, defaultClauses, mapClauses, iteratorClauses,
 		foldingClauses, mergeClauses, listingClauses, timerClauses, typedClauses, entriesClauses,
-		snapshotClauses, endingClauses, restoreClauses, savepointClauses, savepointRefusals, goldenClauses, randomClauses,
+		snapshotClauses, endingClauses, restoreClauses, savepointClauses, savepointRefusals, goldenClauses,
+		evolutionClauses, evolutionRefusals, randomClauses,
 	} {
 		all = append(all, part...)
 	}

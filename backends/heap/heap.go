@@ -20,6 +20,9 @@
 // Of state with a time to live, snapshots leave out what had expired, and accesses
 // drop it a few entries at a time (cleanup.go), if the job asks for it.
 //
+// States that are declared queryable have a lock each, under which other goroutines
+// look at the tables, and the task is lent copies (query.go, shared.go).
+//
 // Tuning: "heap.table_capacity" is the initial number of buckets of a table
 // (default 128, at least 4, rounded up to a power of two); "heap.chunk_bytes" is
 // the size of the pieces in which a snapshot is written (default 1024, at least 16).

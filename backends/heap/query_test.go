@@ -3,6 +3,7 @@ package heap
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -49,8 +50,13 @@ func (k openKeyed) Aggregating(d backends.Descriptor) (backends.RawMerging, erro
 	return k.instance.Aggregating(queryable(d))
 }
 
-// The task notices nothing of the locks and copies.
-func TestContractOfQueryableStates(t *testing.T) { backendtest.Run(t, open{New()}, smallest) }
+// The task notices nothing of the locks and copies. Below them everything is as
+// TestContract has it.
+func TestContractOfQueryableStates(t *testing.T) {
+	tuning := maps.Clone(smallest)
+	tuning[backendtest.TuneOperations] = 20_000
+	backendtest.Run(t, open{New()}, tuning)
+}
 
 func openWorld() *backendtest.World {
 	w := newWorld()

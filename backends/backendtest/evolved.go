@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"flinch/backends"
+	"flinch/backends/backendtest/reference"
 )
 
 // boxStates are states of each kind that has values, of boxes in one codec.
@@ -91,9 +92,10 @@ func (s boxStates) read(t *testing.T) (lines []string) {
 // written is what an instance holds whose states were written by a codec from the
 // first, twice.
 // writtenBy returns instances whose states were written by a codec from the first,
-// once and twice.
-func writtenBy(t *testing.T, w *World, codec func() backends.Codec) (once, twice *Instance) {
+// once and twice. They are the reference's: opening many databases takes long.
+func writtenBy(t *testing.T, codec func() backends.Codec) (once, twice *Instance) {
 	t.Helper()
+	w := NewWorld(reference.New())
 	once, twice = w.Open(t, 0, 1), w.Open(t, 0, 1)
 	once.states(t, codec).put(t)
 	s := twice.states(t, codec)

@@ -17,7 +17,7 @@ var savepointRefusals = []clause{
 }
 
 // damages is about how many bytes of a savepoint are damaged, one after the other.
-const damages = 60
+const damages = 24
 
 // aSavepoint writes checkpoint 9.
 func aSavepoint(t *testing.T, w *World) backends.KeyedHandle {

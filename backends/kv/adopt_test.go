@@ -188,7 +188,7 @@ func TestMigrationIsOfAllValuesOrOfNone(t *testing.T) {
 		before, puts := raw(t, r.last(), name), r.calls["put"]
 		unlucky := numbersOf(3)
 		unlucky.refuses = 11
-		states, err = numberStates(in, unlucky)
+		_, err = numberStates(in, unlucky)
 		if err == nil || !strings.Contains(err.Error(), "an unlucky number") || !strings.Contains(err.Error(), `state "`+name+`": from codec int64/1 to int64/3: entry "`) {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -18,6 +18,17 @@ func expiryOf(c *backends.CleanUp) *expiry {
 	return &expiry{cleanUp: c, now: c.Now()}
 }
 
+// letExpire asks the engine to leave out what has expired, if the job lets it and it
+// can. Views of a state from before it was rewritten have values that only look
+// stamped: with one open, all is kept.
+func (s *state) letExpire() {
+	c, can := s.family.(Cleaner)
+	if !can || s.cleanUp == nil || !s.cleanUp.Compactions || s.rewritten && len(s.in.pendings) > 0 {
+		return
+	}
+	c.CleanUp(Expiring{Kind: s.meta.Kind, ElementBytes: s.elementBytes, CleanUp: s.cleanUp})
+}
+
 // alive returns nil for a value that has expired, else the value.
 func (e *expiry) alive(encoded []byte) ([]byte, error) {
 	if e.cleanUp.ExpiredAt(encoded, e.now) {

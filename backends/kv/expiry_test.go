@@ -8,6 +8,7 @@ import (
 
 	"flinch/backends"
 	"flinch/backends/backendtest"
+	"flinch/backends/kv"
 	"flinch/backends/ttl"
 
 	gocmp "github.com/google/go-cmp/cmp"
@@ -146,5 +147,56 @@ func TestTimeToLiveIsGivenAndTakenAwayAtARestore(t *testing.T) {
 	}
 	if diff := gocmp.Diff(bare, back.Dump()); diff != "" {
 		t.Errorf("without again, stored (-want +got):\n%s", diff)
+	}
+}
+
+// An engine is asked to leave out what has expired where the job lets it, and where
+// nothing can be taken for a stamp that is none.
+func TestEngineIsAskedToLeaveOutOnlyWhatHasStamps(t *testing.T) {
+	r := &rig{}
+	w := world(r)
+	register := func(in *backendtest.Instance, c ttl.Config) []kv.Expiring {
+		r.expiring = nil
+		c.Lifetime, c.Now = 100*time.Millisecond, func() int64 { return 0 }
+		k, err := ttl.With(in.Keyed, c)
+		must(t, err)
+		_, err = numberStates(&backendtest.Instance{Keyed: k, Params: in.Params}, numbersOf(1))
+		must(t, err)
+		_, err = numberStates(&backendtest.Instance{Keyed: k, Params: in.Params}, numbersOf(1))
+		must(t, err)
+		return r.expiring
+	}
+	if got := register(w.Open(t, 0, 1), ttl.Config{CleanFullSnapshots: true}); len(got) != 0 {
+		t.Errorf("full snapshots alone are to be cleaned: the engine was asked for %v", got)
+	}
+	put := w.Open(t, 0, 1)
+	got := register(put, ttl.Config{CleanCompactions: true})
+	want := []kv.Expiring{{Kind: backends.ValueKind}, {Kind: backends.ListKind, ElementBytes: 16}, {Kind: backends.MapKind}, {Kind: backends.ReducingKind}}
+	for i := range got {
+		if got[i].CleanUp == nil || got[i].CleanUp.Lifetime != 100 {
+			t.Errorf("the engine was asked for %+v", got[i].CleanUp)
+		}
+		got[i].CleanUp = nil
+	}
+	if diff := gocmp.Diff(want, got); diff != "" {
+		t.Errorf("the engine was asked for (-want +got):\n%s", diff)
+	}
+	bare := w.Open(t, 0, 1)
+	states, err := numberStates(bare, numbersOf(1))
+	must(t, err)
+	states.fill(t, bare)
+	stamped, plain := w.Write(t, put.Take(1)), w.Write(t, bare.Take(2))
+	for _, c := range []struct {
+		h    backends.KeyedHandle
+		open bool
+		want int
+	}{{stamped, false, 4}, {stamped, true, 4}, {plain, false, 4}, {plain, true, 0}} {
+		in := w.Open(t, 0, 1, c.h)
+		if c.open {
+			in.Take(3)
+		}
+		if got := register(in, ttl.Config{CleanCompactions: true}); len(got) != c.want {
+			t.Errorf("checkpoint %d, a snapshot open %v: the engine was asked for %d states", c.h.Checkpoint, c.open, len(got))
+		}
 	}
 }

@@ -95,6 +95,7 @@ func (in *instance) describedBy(d backends.Descriptor, kind backends.StateKind) 
 	}
 	s.registered, s.codec, s.cleanUp = true, d.Value, d.CleanUp
 	s.absent, s.reduce, s.aggregate = d.Default, d.Reduce, d.Aggregate
+	s.letExpire()
 	return s, nil
 }
 

@@ -16,6 +16,7 @@ type rig struct {
 	merges, native bool
 	fail           func(op string) error // may be nil
 	stores         []*rigStore
+	expiring       []kv.Expiring // what families were asked to leave out
 	calls          map[string]int
 }
 
@@ -135,6 +136,8 @@ func (f rigFamily) Scan(from, to []byte, yield func(key, value []byte) bool) err
 	}
 	return f.family.Scan(from, to, yield)
 }
+
+func (f rigFamily) CleanUp(e kv.Expiring) { f.rig.expiring = append(f.rig.expiring, e) }
 
 type mergingFamily struct{ rigFamily }
 

@@ -56,6 +56,21 @@ type Merger interface {
 	Merge(key, operand []byte) error
 }
 
+// Cleaner is implemented by families whose engine rewrites its files in the
+// background, and can leave out what has expired then. Optional.
+type Cleaner interface {
+	// CleanUp asks for that from now on. The state of the family has a time to live.
+	CleanUp(e Expiring)
+}
+
+// Expiring says which values of a family have expired, and where they are: see the
+// layout of values.
+type Expiring struct {
+	Kind         backends.StateKind
+	ElementBytes int               // list state: of each element; 0: they are framed
+	CleanUp      *backends.CleanUp // never asked by a thread of the engine
+}
+
 // View is what a Store held at one moment.
 type View interface {
 	// Scan is Family.Scan on a family of the view; one that was made later is

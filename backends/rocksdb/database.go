@@ -7,6 +7,8 @@ import (
 	"fmt"
 
 	"github.com/linxGnu/grocksdb"
+
+	"flinch/backends/rocksdb/simenv"
 )
 
 // defaultColumn is the column family that every database has, and that is not
@@ -18,8 +20,10 @@ const defaultColumn = "default"
 type database struct {
 	*grocksdb.DB
 	machine machine
-	base    *grocksdb.Options // what options are a copy of
-	options *grocksdb.Options
+	expiry  *simenv.Expiry
+	// Options are made over those before them.
+	base, filtered, options *grocksdb.Options
+
 	columns []column
 	read    *grocksdb.ReadOptions
 	write   *grocksdb.WriteOptions
@@ -45,7 +49,7 @@ func openDatabase(pl place, t tuning, how opening) (*database, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &database{machine: m}
+	d := &database{machine: m, expiry: simenv.NewExpiry()}
 	if err := d.open(t, how); err != nil {
 		return nil, errors.Join(m.Join(err), d.close())
 	}
@@ -56,7 +60,10 @@ func (d *database) open(t tuning, how opening) error {
 	d.base = grocksdb.NewDefaultOptions()
 	d.base.SetCreateIfMissing(true)
 	var err error
-	if d.options, err = d.machine.Options(d.base); err != nil {
+	if d.filtered, err = d.expiry.Options(d.base); err != nil {
+		return err
+	}
+	if d.options, err = d.machine.Options(d.filtered); err != nil {
 		return err
 	}
 	t.apply(d.options)
@@ -116,11 +123,11 @@ func (d *database) close() error {
 		d.read.Destroy()
 		d.write.Destroy()
 	}
-	if d.options != nil {
-		d.options.Destroy()
+	for _, o := range []*grocksdb.Options{d.options, d.filtered, d.base} {
+		if o != nil {
+			o.Destroy()
+		}
 	}
-	if d.base != nil {
-		d.base.Destroy()
-	}
+	d.expiry.Release()
 	return d.machine.Release()
 }

@@ -25,7 +25,7 @@ func (described) Version() string { return "RocksDB " + simenv.Version() }
 func (described) Counters() []string {
 	return []string{
 		"full_snapshots_written", "full_snapshots_restored", "savepoints_written", "savepoints_restored", "states_migrated", "list_merges", "timer_cache_refills", "listing_seeks",
-		countFlushesBySize, countFlushes, countCompactions, countReopens, countDuringStepped,
+		countFlushesBySize, countFlushes, countCompactions, countReopens, countDuringStepped, countExpired,
 		"shared_files_written", "shared_files_reused", "shared_files_deleted",
 	}
 }

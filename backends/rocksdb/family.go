@@ -20,6 +20,8 @@ type family struct {
 	name    string
 	handle  *grocksdb.ColumnFamilyHandle
 	written int64 // bytes since the last flush; 0: nothing
+	// expiring is what compactions leave out; nil: nothing.
+	expiring *kv.Expiring
 }
 
 var (

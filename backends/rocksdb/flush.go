@@ -16,6 +16,7 @@ const (
 	countCompactions   = "compactions"
 	countReopens       = "db_reopens"
 	countDuringStepped = "operations_during_stepped_jobs"
+	countExpired       = "ttl_compacted"
 )
 
 // The engine's properties that are asked for.
@@ -33,6 +34,9 @@ const immutablesMax = 64
 // flushBySize has a family's write buffer flushed when background work is next
 // advanced.
 func (s *store) flushBySize(f *family) error {
+	if s.waits {
+		s.tellTime()
+	}
 	if err := s.db.FlushCF(f.handle, s.flush); err != nil {
 		return s.fail(fmt.Errorf("flush state %q: %w", f.name, err))
 	}
@@ -59,6 +63,9 @@ func (s *store) runFlushes() error {
 func (s *store) flushAll() error {
 	s.flush.SetWait(s.waits)
 	defer s.flush.SetWait(false)
+	if s.waits {
+		s.tellTime()
+	}
 	for _, name := range s.names {
 		f := s.families[name]
 		// Where flushes are waited for, one may still be under way.
@@ -106,7 +113,8 @@ func (s *store) background() error {
 	return s.fail(fmt.Errorf("background work: %w", err))
 }
 
-// countJobs adds the jobs that have ended since the last time.
+// countJobs adds the jobs that have ended since the last time, and what they left
+// out.
 func (s *store) countJobs() {
 	flushes, compactions := s.db.machine.Jobs()
 	if n := flushes - s.flushes; n > 0 {
@@ -115,5 +123,9 @@ func (s *store) countJobs() {
 	if n := compactions - s.compactions; n > 0 {
 		s.count(countCompactions, n)
 	}
-	s.flushes, s.compactions = flushes, compactions
+	dropped := s.db.expiry.Dropped()
+	if n := dropped - s.dropped; n > 0 {
+		s.count(countExpired, n)
+	}
+	s.flushes, s.compactions, s.dropped = flushes, compactions, dropped
 }

@@ -21,6 +21,11 @@
 // hides, it does not remove: no foreign key is ever returned, also after a further
 // rescale, and after a compaction the files hold none.
 //
+// Compactions leave out what has expired of a state with a time to live, where the
+// job asks for it (expire.go): values that were put and lists that were joined, not
+// what was only appended. They heed no views: a full snapshot that is being written
+// may lack what had not expired yet in its synchronous phase.
+//
 // An error of the engine or of its files breaks the instance: all later calls
 // return it, wrapping backends.ErrBroken. Errors of the checkpoint storage do not.
 //
@@ -40,7 +45,8 @@
 //
 // Counters: "flushes_by_size", "flushes", "compactions", "db_reopens" (databases
 // that were opened over restored files), "operations_during_stepped_jobs"
-// (operations of the task while a job stood in the middle of a file).
+// (operations of the task while a job stood in the middle of a file), "ttl_compacted"
+// (expired values that compactions left out).
 package rocksdb
 
 const (

@@ -25,6 +25,7 @@ type store struct {
 	flush    *grocksdb.FlushOptions
 	families map[string]*family
 	names    []string // of the families, in order
+	expiring []*family
 
 	views     []*view    // open ones
 	pendings  []*pending // open ones
@@ -32,9 +33,9 @@ type store struct {
 	history   history
 	tables    [][]byte
 
-	flushes, compactions int64 // counted so far
-	broken               error // the first error of the engine; wraps backends.ErrBroken
-	closed               bool
+	flushes, compactions, dropped int64 // counted so far
+	broken                        error // the first error of the engine; wraps backends.ErrBroken
+	closed                        bool
 }
 
 var (
@@ -146,6 +147,7 @@ func (s *store) Maintain(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("advance background work: %w", err)
 	}
+	s.tellTime()
 	s.db.machine.Step()
 	s.countJobs()
 	return s.background()

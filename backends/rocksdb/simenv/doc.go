@@ -20,5 +20,8 @@
 // hangs on a generator that is seeded by the thread: keep what is written
 // between two flushes of a column family far below WriteBufferBytes.
 //
+// Beside the Env there is an Expiry, for compactions that leave out what has
+// expired: NewExpiry, Expiry.Options over the Env's or before them, Expiry.Set.
+//
 // The files of this package carry the build constraint cgo && !norocksdb.
 package simenv

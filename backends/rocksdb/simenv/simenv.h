@@ -59,6 +59,25 @@ const char *simenv_scheme(void);
 // simenv_version writes major, minor and patch of the headers and of the library.
 void simenv_version(int32_t *headers, int32_t *library);
 
+// How values lie that may have expired: alone, behind a flag of one byte, or as
+// elements with commas between them.
+enum { SIMENV_PLAIN = 0, SIMENV_MAP = 1, SIMENV_LIST = 2 };
+
+// simenv_expiring says which values of a column family have expired.
+typedef struct {
+  int32_t layout;
+  uint32_t element_bytes;  // of lists; 0: each element stands behind its length
+  int64_t lifetime, now;   // milliseconds
+} simenv_expiring;
+
+// simenv_expiry_open makes the expiry of a slot forget all families.
+void simenv_expiry_open(uint32_t slot);
+// simenv_expiry_set is for the compactions that begin from now on.
+void simenv_expiry_set(uint32_t slot, uint32_t family, const simenv_expiring *of);
+// simenv_expiry_dropped counts values that compactions left out.
+int64_t simenv_expiry_dropped(uint32_t slot);
+const char *simenv_expiry_scheme(void);
+
 #ifdef __cplusplus
 }
 #endif

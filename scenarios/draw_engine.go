@@ -29,6 +29,9 @@ func (g *generator) engines() {
 	if g.chance("full snapshots", 1, 8) {
 		g.c.Tuning["rocksdb.full"] = 1
 	}
+	if g.chance("small timer cache", 1, 2) {
+		g.c.Tuning["kv.timer_cache"] = rng.Pick[int64](g, "timer cache", 1, 2, 8)
+	}
 	if g.pure {
 		// What blocks look like depends on the compressor's version, so that only what
 		// is read back from them can be compared between machines.

@@ -6,7 +6,8 @@
 // Differential does so with two backends in lock step.
 //
 // The contract's rows, and what holds each of them or why nothing can, are a table
-// in rows.go; those that are still to be built are its list named planned.
+// in rows.go; those that are still to be built are its list named planned, which is
+// empty.
 //
 // The suite itself is developed on package reference, a backend of plain maps.
 //
@@ -63,7 +64,7 @@ func contract() []clause {
 		accessClauses, kindClauses, defaultClauses, mapClauses, iteratorClauses,
 		foldingClauses, mergeClauses, listingClauses, timerClauses, typedClauses, entriesClauses,
 		snapshotClauses, endingClauses, restoreClauses, savepointClauses, savepointRefusals, goldenClauses,
-		evolutionClauses, evolutionRefusals, randomClauses,
+		evolutionClauses, evolutionRefusals, queryClauses, randomClauses,
 	} {
 		all = append(all, part...)
 	}

@@ -154,7 +154,7 @@ func (m *machine) restore(handles written, want naive, r restoring) {
 		var fresh []*Instance
 		var got []string
 		for subtask := range r.subtasks {
-			in := s.w.Open(m.t, subtask, r.subtasks, handles[i]...)
+			in := s.w.Open(m.t, subtask, r.subtasks, s.w.dealt(subtask, r.subtasks, handles[i])...)
 			fresh = append(fresh, in)
 			got = append(got, in.dumpOf(m.held(in))...)
 		}

@@ -102,6 +102,18 @@ func (w *World) key(encoded string) (backends.Key, error) {
 	return backends.DecodeInt64Key(encoded)
 }
 
+// dealt are the handles that a job hands to subtask i of n: those that have key
+// groups of it.
+func (w *World) dealt(i, n int, handles []backends.KeyedHandle) (own []backends.KeyedHandle) {
+	groups := backends.RangeOf(i, n, w.Groups)
+	for _, h := range handles {
+		if h.KeyGroups.Intersect(groups).Len() > 0 {
+			own = append(own, h)
+		}
+	}
+	return own
+}
+
 // Open opens subtask i of n.
 func (w *World) Open(t TB, i, n int, restore ...backends.KeyedHandle) *Instance {
 	t.Helper()

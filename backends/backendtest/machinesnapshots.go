@@ -106,8 +106,8 @@ func (m *machine) write() {
 	case frozen.id > m.confirmed:
 		m.complete(frozen.id, handles)
 		m.restoreSomewhere(handles, frozen.want)
-	default: // subsumed before it was complete
-		m.restoreSomewhere(handles, frozen.want)
+	default: // subsumed before it was complete: no job goes on from that
+		m.restore(handles, frozen.want, restoring{subtasks: rapid.IntRange(1, 5).Draw(m.t, "parallelism")})
 		m.drop(handles)
 		m.notify(frozen.id, backends.Keyed.NotifyAborted)
 	}

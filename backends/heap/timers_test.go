@@ -90,7 +90,7 @@ func TestQueueHoldsWhatTheTablesHold(t *testing.T) {
 			"snapshot": func(*rapid.T) { open = append(open, held{in.Take(1), in.Dump()}) },
 			"write": func(t *rapid.T) {
 				if len(open) == 0 {
-					t.Skip()
+					t.Skip("no snapshot is open")
 				}
 				i := number("which", int64(len(open)))
 				h := w.Write(t, open[i].p)

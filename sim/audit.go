@@ -53,8 +53,8 @@ func (w *world) audit(at auditSite) {
 	if err != nil {
 		panic(fmt.Sprintf("sim: checkpoint storage of a checked configuration: %v", err))
 	}
-	p := distribute(at.metadata, at.parallelism, at.sources)
-	for i := range operatorNames {
+	p := w.distribute(at.metadata, at.parallelism, at.sources)
+	for i := range w.operators {
 		k := checks.KeyedAudit{Operator: i, Expected: kept.expected(w, i), Dumps: make([]history.Dump, 0, at.parallelism)}
 		for n := range at.parallelism {
 			k.Dumps = append(k.Dumps, w.auditKeyed(at, kept, keyedSite{

@@ -74,10 +74,10 @@ type keyedSite struct {
 
 func (w *world) keyedParams(s keyedSite) backends.KeyedParams {
 	return backends.KeyedParams{
-		Operator: operatorNames[s.operator], Subtask: s.subtask, Parallelism: s.parallelism,
+		Operator: w.operators[s.operator], Subtask: s.subtask, Parallelism: s.parallelism,
 		MaxParallelism: w.cfg.Job.MaxParallelism, Attempt: s.attempt,
 		KeyGroups: backends.RangeOf(s.subtask, s.parallelism, w.cfg.Job.MaxParallelism),
-		Local:     s.local, Engine: s.local.Atomic(), Dir: localDir(s.attempt, s.operator, s.subtask),
+		Local:     s.local, Engine: s.local.Atomic(), Dir: w.localDir(s.attempt, s.operator, s.subtask),
 		Storage: s.streams, Now: w.loop.Now, Tuning: w.cfg.Tuning, Restore: s.restore,
 		Rand: &backendChooser{w: w, actor: s.who}, Count: s.count,
 	}
@@ -201,7 +201,7 @@ func (c *chain) snapshot(id int64) error {
 		pending, err := k.backend.Snapshot(backends.CheckpointID(id), backends.SnapshotOptions{})
 		c.t.settle()
 		if err != nil {
-			failed = fmt.Errorf("synchronous phase of %s: %w", operatorNames[i], err)
+			failed = fmt.Errorf("synchronous phase of %s: %w", c.w.operators[i], err)
 			break
 		}
 		a.keyed = append(a.keyed, pending)

@@ -288,7 +288,7 @@ func (p *pendingCheckpoint) metadata(w *world) checkpoint.Metadata {
 		source.Subtasks = append(source.Subtasks, *s)
 	}
 	m.Operators = append(m.Operators, source)
-	for i, name := range operatorNames {
+	for i, name := range w.operators {
 		o := checkpoint.Operator{Name: name, Parallelism: len(p.chains)}
 		for _, s := range p.chains {
 			o.Subtasks = append(o.Subtasks, checkpoint.Subtask{Keyed: s.Keyed[i : i+1]})

@@ -63,6 +63,12 @@ func (jm *jobManager) tryDeploy() {
 		jm.w.loop.After(jm.w.cfg.Cluster.RestartDelay+1, func() { jm.t.post(jm.tryDeploy) })
 		return
 	}
+	if found {
+		if err := jm.w.fit(latest.Metadata); err != nil {
+			jm.w.refuse(jm.p.m.id, err)
+			return
+		}
+	}
 	jm.deploy(latest, found)
 }
 
@@ -96,7 +102,7 @@ func (jm *jobManager) deploy(from checkpoint.Completed, found bool) {
 		w.observed(e.restored, "restore")
 		w.audit(auditSite{kind: checks.AtRestore, metadata: from.Metadata, attempt: e.number, parallelism: e.parallelism, sources: e.sources})
 	}
-	e.build(distribute(from.Metadata, e.parallelism, e.sources))
+	e.build(w.distribute(from.Metadata, e.parallelism, e.sources))
 	jm.place(e)
 }
 
@@ -153,9 +159,9 @@ type parts struct {
 // distribute deals the state of a checkpoint to new subtasks: keyed state by key
 // groups (an old handle goes to everyone whose range it touches), operator state
 // as operator.Redistribute does.
-func distribute(m checkpoint.Metadata, parallelism, sources int) parts {
+func (w *world) distribute(m checkpoint.Metadata, parallelism, sources int) parts {
 	var p parts
-	for i, name := range operatorNames {
+	for i, name := range w.operators {
 		p.keyed[i] = make([][]backends.KeyedHandle, parallelism)
 		for _, s := range operatorOf(m, name).Subtasks {
 			for _, h := range s.Keyed {

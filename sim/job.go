@@ -8,7 +8,8 @@ import (
 	"flinch/model"
 )
 
-// operatorNames are the keyed operators of the chain, in its order.
+// operatorNames are the keyed operators of the chain, in its order, unless a
+// recovery renames them: see world.operators.
 var operatorNames = [OperatorCount]string{"first", "second"}
 
 // The two vertices of the job.

@@ -17,8 +17,8 @@ import (
 const localRoot = "/state"
 
 // localDir is the folder of one keyed instance.
-func localDir(attempt, operator, subtask int) string {
-	return path.Join(localRoot, fmt.Sprintf("%d-%s-%d", attempt, operatorNames[operator], subtask))
+func (w *world) localDir(attempt, operator, subtask int) string {
+	return path.Join(localRoot, fmt.Sprintf("%d-%s-%d", attempt, w.operators[operator], subtask))
 }
 
 // hasLocalFiles tells whether an earlier process left local files behind.
@@ -76,7 +76,7 @@ func (w *world) localLeftovers() []history.Leftover {
 	live := map[string]bool{}
 	for _, c := range w.exec.chains {
 		for i := range c.ops {
-			live[fmt.Sprint(c.p.m.id, localDir(w.exec.number, i, c.index))] = true
+			live[fmt.Sprint(c.p.m.id, w.localDir(w.exec.number, i, c.index))] = true
 		}
 	}
 	var left []history.Leftover

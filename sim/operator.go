@@ -44,6 +44,9 @@ type keyed struct {
 	got, want []int64
 }
 
+// name is the operator's.
+func (k *keyed) name() string { return k.w.operators[k.index] }
+
 // openKeyed opens a backend instance.
 func openKeyed(ctx context.Context, w *world, index int, p backends.KeyedParams) (*keyed, error) {
 	specs := w.job.schemas[index].States
@@ -71,7 +74,7 @@ func openKeyed(ctx context.Context, w *world, index int, p backends.KeyedParams)
 func (k *keyed) registerAll() error {
 	for i := range k.specs {
 		if err := k.register((i + k.subtask + k.attempt) % len(k.specs)); err != nil {
-			return fmt.Errorf("operator %s, subtask %d: %w", operatorNames[k.index], k.subtask, err)
+			return fmt.Errorf("operator %s, subtask %d: %w", k.name(), k.subtask, err)
 		}
 	}
 	k.registered = true
@@ -212,7 +215,7 @@ const mismatchesMax = 20
 // describe names an operation as a reader wants it: "first map.put counts[3] 7",
 // "first list.merge sums@1 <- 0 2".
 func (k *keyed) describe(op *model.Op) string {
-	text := fmt.Sprintf("%s %s %s%s", operatorNames[k.index], op.Kind, k.specs[op.State].Name, atNamespace(op.Namespace))
+	text := fmt.Sprintf("%s %s %s%s", k.name(), op.Kind, k.specs[op.State].Name, atNamespace(op.Namespace))
 	if op.Kind.ByUserKey() {
 		text += fmt.Sprintf("[%d]", op.UserKey)
 	}
@@ -237,7 +240,7 @@ func (k *keyed) mismatch(op *model.Op) {
 	}
 	w.run.Mismatches = append(w.run.Mismatches, history.Mismatch{
 		Step: w.step(), At: w.loop.Now(), Machine: k.machine, Attempt: k.attempt,
-		Operator: operatorNames[k.index], Subtask: k.subtask, Record: k.record, Key: w.cfg.Job.Keys[k.key],
+		Operator: k.name(), Subtask: k.subtask, Record: k.record, Key: w.cfg.Job.Keys[k.key],
 		Op: name, Want: slices.Clone(k.want), Got: slices.Clone(k.got), Checkpoint: w.exec.restored,
 	})
 }

@@ -22,14 +22,18 @@ type Recovery struct {
 	// Restored ends the recovery once what was restored has been audited, before
 	// the first record. The run's end cannot be judged then.
 	Restored bool
-	Options  Options
+	// Job is another job that is restored from what the first one left; nil: the
+	// same one. It wants Restored.
+	Job     *ChangedJob
+	Options Options
 }
 
 // Recover carries a run on after a total outage at a point: every process dies
 // there, each machine finds what the crash left it, and new processes start,
 // restore and run to the end without faults. The run that the point was taken
 // from is not run again, and many recoveries may start from one point. Files are
-// kept in memory, whatever the first run did.
+// kept in memory, whatever the first run did. A checkpoint that does not fit the job
+// ends the recovery with an error that wraps checkpoint.ErrMisfit.
 func Recover(ctx context.Context, p Point, r Recovery) (*Result, error) {
 	if p.from == nil {
 		return nil, fmt.Errorf("recover: the point is empty; take it from Options.Observe")
@@ -38,6 +42,9 @@ func Recover(ctx context.Context, p Point, r Recovery) (*Result, error) {
 	cfg.Seed = cfg.Seed.Derive(fmt.Sprintf("recover at step %d", p.Step))
 	cfg.Faults, cfg.Files = nil, nil
 	r.Options.from = p.Step
+	if err := r.changeJob(&cfg, p.from.operators); err != nil {
+		return nil, fmt.Errorf("recover at step %d: %w", p.Step, err)
+	}
 	w, err := newWorld(ctx, &cfg, r.Options)
 	if err != nil {
 		return nil, err
@@ -60,7 +67,10 @@ func (w *world) resume(p Point, r Recovery) error {
 	}
 	base := p.from
 	cfg := w.cfg
-	w.job, w.cuts, w.service = base.job, maps.Clone(base.cuts), p.service
+	w.job, w.cuts, w.operators, w.service = base.job, maps.Clone(base.cuts), base.operators, p.service
+	if r.Job != nil {
+		w.become(r.Job)
+	}
 	copy(w.touched, base.touched)
 	counters := w.run.Counters
 	w.run = base.run.Until(p.Step)

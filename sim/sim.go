@@ -56,7 +56,11 @@ func (w *world) close() {
 
 // finish drives a started world to its end and collects what it left.
 func (w *world) finish() (*Result, error) {
-	if err := w.drive(); err != nil {
+	err := w.drive()
+	if err == nil {
+		err = w.refused
+	}
+	if err != nil {
 		return nil, fmt.Errorf("run seed %s: %w", w.cfg.Seed, err)
 	}
 	w.conclude()
@@ -154,7 +158,7 @@ func (w *world) facts() checks.Facts {
 		Records: make([]checks.RecordFacts, len(c.Records)),
 	}
 	for i := range c.Job.Operators {
-		f.Operators = append(f.Operators, checks.OperatorFacts{Name: operatorNames[i], States: w.job.schemas[i].States})
+		f.Operators = append(f.Operators, checks.OperatorFacts{Name: w.operators[i], States: w.job.schemas[i].States})
 	}
 	for i := range c.Records {
 		r := &c.Records[i]

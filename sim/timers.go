@@ -102,7 +102,7 @@ func (k *keyed) fired(queue int, t model.Timer) error {
 	k.shadow.Apply(t.Key, model.Op{Kind: model.TimerDelete, State: queue, Namespace: t.Namespace, Args: at[:]}, k.want[:0])
 	k.w.fired++
 	if k.w.opt.Narrate {
-		k.w.tell(k.machine, 0, "timer %s of %s %s fires", k.timerText(k.timer(t), true), operatorNames[k.index], k.specs[queue].Name)
+		k.w.tell(k.machine, 0, "timer %s of %s %s fires", k.timerText(k.timer(t), true), k.name(), k.specs[queue].Name)
 	}
 	k.key = t.Key
 	if err := k.backend.SetCurrentKey(k.w.job.keys[t.Key]); err != nil {
@@ -125,10 +125,10 @@ func (k *keyed) fired(queue int, t model.Timer) error {
 func (k *keyed) mistimed(queue int, clock int64, got, want string) {
 	w := k.w
 	k.stopped[queue] = true
-	w.tell(k.machine, 0, "WRONG TIMER of %s %s: want %s, got %s", operatorNames[k.index], k.specs[queue].Name, want, got)
+	w.tell(k.machine, 0, "WRONG TIMER of %s %s: want %s, got %s", k.name(), k.specs[queue].Name, want, got)
 	if len(w.run.Mistimed) < mismatchesMax {
 		w.run.Mistimed = append(w.run.Mistimed, history.Mistimed{
-			Step: w.step(), Machine: k.machine, Attempt: k.attempt, Operator: operatorNames[k.index], Subtask: k.subtask,
+			Step: w.step(), Machine: k.machine, Attempt: k.attempt, Operator: k.name(), Subtask: k.subtask,
 			Queue: k.specs[queue].Name, Clock: clock, Want: want, Got: got, Checkpoint: w.exec.restored,
 		})
 	}
@@ -242,7 +242,7 @@ func (c *chain) due() []string {
 	for _, k := range c.ops {
 		for _, queue := range k.queues {
 			if t, found := k.shadow.First(queue); found && !k.stopped[queue] && t.Time <= k.now(queue) {
-				list = append(list, fmt.Sprintf("%s %s: %s", operatorNames[k.index], k.specs[queue].Name, k.timerText(k.timer(t), true)))
+				list = append(list, fmt.Sprintf("%s %s: %s", k.name(), k.specs[queue].Name, k.timerText(k.timer(t), true)))
 			}
 		}
 	}

@@ -58,6 +58,12 @@ type world struct {
 	expired    int64                       // values that operations found expired
 	kinds      [model.StateKindCount]int64 // operations of the case carried out, by kind of state
 
+	operators [OperatorCount]string // names of the keyed operators
+	// allowNonRestored lets an attempt drop the state of operators that the job
+	// has no more.
+	allowNonRestored bool
+	refused          error // why a checkpoint does not fit the job: the run ends with it
+
 	// restoredOnly ends the run at the first audit of a restore.
 	restoredOnly bool
 
@@ -160,7 +166,7 @@ const eventsMax = 20_000_000
 
 func newWorld(ctx context.Context, cfg *Config, o Options) (*world, error) {
 	w := &world{
-		ctx: ctx, cfg: cfg, opt: o, job: newJob(cfg), trace: trace.Continuing(o.from),
+		ctx: ctx, cfg: cfg, opt: o, job: newJob(cfg), operators: operatorNames, trace: trace.Continuing(o.from),
 		tasks: map[*sched.Task]*task{}, links: map[[2]history.Machine]*link{},
 		cuts: map[int64]*cut{}, draws: map[drawKey]uint64{},
 		run:     &history.Run{Counters: newCounters()},
@@ -251,7 +257,9 @@ func explained(err error) bool {
 const unexpectedMax = 10
 
 // ruined tells whether there is no use in going on.
-func (w *world) ruined() bool { return len(w.run.Unexpected) >= unexpectedMax }
+func (w *world) ruined() bool {
+	return w.refused != nil || len(w.run.Unexpected) >= unexpectedMax
+}
 
 // unexpected records an error that no fault explains. Others are passed over.
 func (w *world) unexpected(m history.Machine, attempt int, during string, err error) {

@@ -196,6 +196,16 @@ func TestRestoredState(t *testing.T) {
 		{"a subtask with two", func(e *Evidence) { keyed(e).Dumps = append(keyed(e).Dumps, keyed(e).Dumps[1]) }, "subtask 1 of operator count are in 2 dumps"},
 		{"a subtask too many", func(e *Evidence) { keyed(e).Dumps = append(keyed(e).Dumps, history.Dump{Subtask: 3}) }, "does not exist"},
 		{"a key that came back", func(e *Evidence) { keyed(e).Dumps[1].Ghosts = []string{"old"} }, "1 key of operator count came back in subtask 1"},
+		{"a store of a live instance with a key group of others", func(e *Evidence) {
+			e.Run.Foreign = []history.Foreign{{Step: 9, Attempt: 2, Operator: "count", Subtask: 1, First: 3, Last: 5, State: "last", Group: 6, Checkpoint: 1}}
+		}, "After restoring checkpoint 1, the store of subtask 1 of operator count holds key group 6, outside [3..5]."},
+		{"such a store, as a row", func(e *Evidence) {
+			e.Run.Foreign = []history.Foreign{{Step: 9, Machine: history.FirstTaskManager, Attempt: 2, Subtask: 1, State: "last", Group: 6, Checkpoint: 1}}
+		}, "+ task-manager-1, attempt 2, subtask 1  group 6 of last  absent | in the store"},
+		{
+			"a store of an auditor's instance with a key group of others", func(e *Evidence) { keyed(e).Dumps[1].Foreign = []string{"group 0 of last"} },
+			"After restoring checkpoint 1 (parallelism 2 -> 3), the store of subtask 1 of operator count holds key groups outside [",
+		},
 		{"a dump that failed", func(e *Evidence) { keyed(e).Dumps[1].Error = "checksum" }, "subtask 1 of operator count could not be read: checksum"},
 		{"at the end", func(e *Evidence) { e.Audits[2].drop(`last["a"]`) }, "In checkpoint 2, read back at the end (parallelism 3), key group"},
 	})

@@ -27,6 +27,9 @@ const AnswersCounter = "answers_compared"
 // a value is read until it expires and not afterwards, and stamps are compared as
 // values are. What a backend may drop in the background, and had expired at the
 // time of the audit, may be there or not.
+//
+// No store holds anything of a key group outside its instance's range right after a
+// restore, where the backend can tell: see backends.Searcher.
 var _ = register(Check{
 	Order:     20,
 	Name:      "restored-state",
@@ -38,6 +41,7 @@ func judgeRestoredState(_ context.Context, e *Evidence) Verdict {
 	f := findings{judged: e.Run.Counters[AnswersCounter]}
 	judgeAnswers(&f, e.Run)
 	judgeUnexpected(&f, e.Run)
+	judgeForeign(&f, e.Run)
 	for i := range e.Audits {
 		for j := range e.Audits[i].Keyed {
 			judgeKeyedAudit(&f, e, &e.Audits[i], &e.Audits[i].Keyed[j])
@@ -116,8 +120,12 @@ func judgeKeyedAudit(f *findings, e *Evidence, a *Audit, k *KeyedAudit) {
 	}
 	judgeEntries(f, e, a, k)
 	for i := range k.Dumps {
-		if d := &k.Dumps[i]; len(d.Ghosts) > 0 {
+		d := &k.Dumps[i]
+		if len(d.Ghosts) > 0 {
 			fail(ghostRows(d), "%s of %s came back in subtask %d", count(len(d.Ghosts), "key", "keys"), operator, d.Subtask)
+		}
+		if len(d.Foreign) > 0 {
+			fail(foreignRows(d), "the store of subtask %d of %s holds key groups outside [%d..%d]", d.Subtask, operator, d.First, d.Last)
 		}
 	}
 }

@@ -98,9 +98,10 @@ func (w *world) auditKeyed(at auditSite, kept *cut, s keyedSite) (d history.Dump
 				d.Error = err.Error()
 			}
 		}()
+		err = k.searchInto(&d, &p)
 		// What a job restores is dumped as the job sees it, with its states
 		// registered; elsewhere as the backend brought it back.
-		if at.kind == checks.AtRestore {
+		if err == nil && at.kind == checks.AtRestore {
 			err = k.registerAll()
 		}
 		if err == nil {

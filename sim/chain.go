@@ -36,22 +36,25 @@ type chain struct {
 func (c *chain) open() error {
 	first, last := model.RangeOf(c.index, c.exec.parallelism, c.w.cfg.Job.MaxParallelism)
 	for i := range c.ops {
-		k, err := openKeyed(c.ctx, c.w, i, c.w.keyedParams(keyedSite{
+		p := c.w.keyedParams(keyedSite{
 			operator: i, subtask: c.index, parallelism: c.exec.parallelism, attempt: c.exec.number,
 			local: c.p.local, streams: c.streams, restore: c.restoreKeyed[i], count: c.w.count,
 			who: actor(actorChain, c.exec.number, c.index, i),
-		}))
+		})
+		k, err := openKeyed(c.ctx, c.w, i, p)
 		if err != nil {
 			c.t.settle()
 			return err
 		}
 		c.ops[i] = k // closed by release, whatever comes
-		err = k.registerAll()
+		k.machine, k.task = c.p.m.id, c.t
+		if err = k.search(&p); err == nil {
+			err = k.registerAll()
+		}
 		c.t.settle()
 		if err != nil {
 			return err
 		}
-		k.machine, k.task = c.p.m.id, c.t
 		k.shadow = model.Restore(c.w.job.schemas[i], first, last, c.exec.cut.frozen(i))
 	}
 	c.startBackground()

@@ -25,6 +25,7 @@ type crooked struct {
 	keys     func(key string) bool // keeps a key in listings
 	timers   func(in *instance, s backends.RawTimers) backends.RawTimers
 	entry    func(in *instance, e *backends.Entry) int // how many times the entry is listed
+	foreign  func(in *instance) ([]backends.ForeignGroup, error)
 	snapshot func(in *instance, id backends.CheckpointID) error
 	write    func(ctx context.Context, p *pending) (backends.KeyedHandle, error)
 	complete func(in *instance, id backends.CheckpointID) error
@@ -140,6 +141,14 @@ func (in *instance) Entries(r backends.KeyGroupRange, yield func(backends.Entry)
 		}
 		return nil
 	})
+}
+
+// ForeignGroups implements backends.Searcher.
+func (in *instance) ForeignGroups() ([]backends.ForeignGroup, error) {
+	if in.wrong.foreign == nil {
+		return nil, nil
+	}
+	return in.wrong.foreign(in)
 }
 
 func (in *instance) Snapshot(id backends.CheckpointID, o backends.SnapshotOptions) (backends.Pending, error) {

@@ -235,6 +235,27 @@ var wrongSnapshots = []sense{
 			return nil
 		}}
 	}, []finding{{"restored-state", "read back at the end"}}},
+	{"a restored store holds a key group of others", restored, func() *crooked {
+		return &crooked{foreign: func(in *instance) ([]backends.ForeignGroup, error) {
+			if in.params.Count == nil { // an auditor's
+				return nil, nil
+			}
+			return []backends.ForeignGroup{{State: "text", Group: in.params.KeyGroups.End + 1}}, nil
+		}}
+	}, []finding{{"restored-state", "in the store"}, {"restored-state", "of operator first holds key group 8, outside [0..7]"}}},
+	{"a store that auditors restore holds a key group of others", calm, func() *crooked {
+		return &crooked{foreign: func(in *instance) ([]backends.ForeignGroup, error) {
+			return []backends.ForeignGroup{{State: "text", Group: in.params.KeyGroups.End + 1}}, nil
+		}}
+	}, []finding{{"restored-state", "holds key groups outside ["}, {"restored-state", "group 4 of text"}}},
+	{"a restored store cannot be searched", restored, func() *crooked {
+		return &crooked{foreign: func(in *instance) ([]backends.ForeignGroup, error) {
+			if in.params.Count == nil {
+				return nil, nil
+			}
+			return nil, errMade
+		}}
+	}, []finding{{"restored-state", "search the store of operator first"}}},
 	{"key groups of others are restored", calm, func() *crooked {
 		return &crooked{params: func(p *backends.KeyedParams) error {
 			if len(p.Restore) > 0 {

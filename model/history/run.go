@@ -16,6 +16,7 @@ type Run struct {
 	Registers    []RegisterOp
 	Mismatches   []Mismatch
 	Mistimed     []Mistimed
+	Foreign      []Foreign
 	Unexpected   []Unexpected
 	Damages      []Damage
 	FileChecks   []FileCheck
@@ -157,6 +158,20 @@ type Mistimed struct {
 	Checkpoint int64  // that the attempt was restored from
 }
 
+// Foreign is a key group that the store of an instance held right after a restore,
+// although it is another subtask's.
+type Foreign struct {
+	Step        Step
+	Machine     Machine
+	Attempt     int
+	Operator    string
+	Subtask     int
+	First, Last int // its own key groups
+	State       string
+	Group       int
+	Checkpoint  int64 // that the attempt was restored from
+}
+
 // Unexpected is an error or panic that no injected fault explains.
 type Unexpected struct {
 	Step    Step
@@ -267,5 +282,6 @@ type Dump struct {
 	Entries     []model.Entry
 	AbsentRead  int      // keys that were read because they should be absent
 	Ghosts      []string // of those, the ones that were there
+	Foreign     []string // key groups of others in the store, "group 3 of map"
 	Error       string   // the auditor could not read the state
 }

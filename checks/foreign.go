@@ -7,7 +7,8 @@ import (
 )
 
 // SearchedCounter names the counter of history.Run in which a run counts the stores
-// that were searched for key groups of others.
+// that were searched for key groups of others. Backends that cannot be asked have
+// none.
 const SearchedCounter = "stores_searched"
 
 // judgeForeign judges the stores of instances that ran; those of auditors are judged

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"flinch/backends"
+	"flinch/checks"
 	"flinch/model/history"
 )
 
@@ -23,7 +24,7 @@ func (k *keyed) foreign(p *backends.KeyedParams) ([]backends.ForeignGroup, error
 	if err != nil {
 		return nil, fmt.Errorf("search the store of operator %s, subtask %d: %w", p.Operator, p.Subtask, err)
 	}
-	k.w.searched++
+	k.w.count(checks.SearchedCounter, 1)
 	return groups, nil
 }
 

@@ -67,7 +67,6 @@ func (w *world) finish() (*Result, error) {
 	w.run.Counters[checks.AnswersCounter] = w.answers
 	w.run.Counters[checks.FiredCounter] = w.fired
 	w.run.Counters[expiredCounter] = w.expired
-	w.run.Counters[checks.SearchedCounter] = w.searched
 	for kind, n := range w.kinds {
 		w.run.Counters[stateCounter(model.StateKind(kind))] = n
 	}

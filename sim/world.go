@@ -55,7 +55,6 @@ type world struct {
 	answers    int64                       // compared
 	uses       [3]int64                    // operations on operator state, by model.Distribution
 	fired      int64                       // timers
-	searched   int64                       // stores, for key groups of others
 	expired    int64                       // values that operations found expired
 	kinds      [model.StateKindCount]int64 // operations of the case carried out, by kind of state
 

@@ -21,12 +21,12 @@ var (
 func (described) Version() string { return "RocksDB " + simenv.Version() }
 
 // Counters lists the names that are counted: those of kv, but for savepoints and
-// migrations, which no job asks for; the engine's, and of incremental checkpoints
-// the simulation's.
+// migrations, which no job asks for; the engine's, and what the simulation counts of
+// incremental checkpoints and of searched stores.
 func (described) Counters() []string {
 	return []string{
 		"full_snapshots_written", "full_snapshots_restored", "list_merges", "timer_cache_refills", "listing_seeks",
 		countFlushesBySize, countFlushes, countCompactions, countReopens, countDuringStepped, countExpired,
-		"shared_files_written", "shared_files_reused", "shared_files_deleted",
+		"shared_files_written", "shared_files_reused", "shared_files_deleted", "stores_searched",
 	}
 }

@@ -14,7 +14,7 @@ func (s *state) adopt(d backends.Descriptor, meta backends.StateMeta) error {
 		return err
 	}
 	if s.meta.Kind == backends.TimerKind {
-		s.queue = newQueue(s.tables)
+		s.queue = newQueue(&s.tables)
 		s.registered = true
 		s.in.queries.add(s)
 		return nil
@@ -26,10 +26,8 @@ func (s *state) adopt(d backends.Descriptor, meta backends.StateMeta) error {
 		return err
 	}
 	s.use(d.Value)
-	for _, t := range s.tables {
-		if t != nil {
-			t.copyValue = s.copy
-		}
+	for _, t := range s.tables.all() {
+		t.copyValue = s.copy
 	}
 	s.meta, s.initial, s.folding, s.cleanUp, s.registered = meta, d.Default, foldingOf(d), d.CleanUp, true
 	s.sweeper = newSweeper(d.CleanUp)
@@ -43,24 +41,21 @@ func (s *state) adopt(d backends.Descriptor, meta backends.StateMeta) error {
 // decode replaces the elements of all values, or none if one cannot be decoded.
 // Snapshots that are open go on with the old tables.
 func (s *state) decode(decode func(any) (any, error)) error {
-	decoded := make([][]any, len(s.tables))
-	for i, t := range s.tables {
-		if t == nil {
-			continue
-		}
-		decoded[i] = make([]any, 0, t.size)
+	decoded := make([][]any, 0, s.tables.count)
+	for group, t := range s.tables.all() {
+		values := make([]any, 0, t.size)
 		for e := range t.all() {
 			value, err := s.layout.apply(e.value, decode)
 			if err != nil {
-				return fmt.Errorf("key group %d, key %q: %w", s.in.params.KeyGroups.Start+i, e.key.Encoded, err)
+				return fmt.Errorf("key group %d, key %q: %w", s.in.params.KeyGroups.Start+group, e.key.Encoded, err)
 			}
-			decoded[i] = append(decoded[i], value)
+			values = append(values, value)
 		}
+		decoded = append(decoded, values)
 	}
-	for i, t := range s.tables {
-		if t != nil {
-			s.tables[i] = t.with(decoded[i])
-		}
+	for group, t := range s.tables.all() {
+		s.tables.put(group, t.with(decoded[0]))
+		decoded = decoded[1:]
 	}
 	return nil
 }

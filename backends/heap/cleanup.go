@@ -77,13 +77,15 @@ func (s *state) sweep() {
 	w.time = w.now()
 	looked, passed := 0, 0
 	for range sweepBuckets {
-		for t := s.tables[w.group]; t == nil || t.size == 0 || w.bucket >= len(t.buckets); t = s.tables[w.group] {
-			if passed++; passed > len(s.tables) {
+		t := s.tables.at(w.group)
+		for t == nil || t.size == 0 || w.bucket >= len(t.buckets) {
+			if passed++; passed > s.tables.count {
 				return
 			}
-			w.group, w.bucket = (w.group+1)%len(s.tables), 0
+			w.group, w.bucket = s.tables.after(w.group), 0
+			t = s.tables.at(w.group)
 		}
-		looked += s.sweepBucket(s.tables[w.group], w.bucket)
+		looked += s.sweepBucket(t, w.bucket)
 		w.bucket++
 		if looked >= w.perAccess {
 			return

@@ -34,7 +34,10 @@ func (in *instance) Entries(r backends.KeyGroupRange, yield func(backends.Entry)
 		exporters[i] = exporter{codec: s.codec.Duplicate(), yield: yield}
 	}
 	r = r.Intersect(in.params.KeyGroups)
-	for group := r.Start; group <= r.End; group++ {
+	for group := range occupied(states) {
+		if group += in.params.KeyGroups.Start; !r.Contains(group) {
+			continue
+		}
 		for i, s := range states {
 			if err := s.entries(group, exporters[i]); err != nil {
 				return err
@@ -46,7 +49,7 @@ func (in *instance) Entries(r backends.KeyGroupRange, yield func(backends.Entry)
 
 // entries reports one key group of the state in order.
 func (s *state) entries(group int, x exporter) error {
-	t := s.tables[group-s.in.params.KeyGroups.Start]
+	t := s.of(group)
 	if t == nil {
 		return nil
 	}

@@ -150,7 +150,7 @@ func (it *mapIterator) userMap() (*userMap, error) {
 }
 
 func (it *mapIterator) table() *table {
-	return it.state.tables[it.group-it.state.in.params.KeyGroups.Start]
+	return it.state.of(it.group)
 }
 
 func (it *mapIterator) failed(what string, err error) error {

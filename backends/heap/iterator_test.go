@@ -71,7 +71,7 @@ func TestIteratorThatRemovesAllLeavesNoEntry(t *testing.T) {
 		must(t, i.Remove())
 	}
 	must(t, i.Err())
-	if size := inner(in).byName["m"].tables[inner(in).group].size; size != 0 {
+	if size := inner(in).byName["m"].of(inner(in).group).size; size != 0 {
 		t.Errorf("%d entries are left", size)
 	}
 }

@@ -32,10 +32,7 @@ func (in *instance) list(name string, wanted, yield func(*entry) bool) error {
 	if s == nil || s.meta.Kind == backends.TimerKind {
 		return nil
 	}
-	for _, t := range s.tables {
-		if t == nil {
-			continue
-		}
+	for _, t := range s.tables.all() {
 		for _, e := range t.sorted(wanted) {
 			if !yield(e) {
 				return nil

@@ -26,9 +26,10 @@ var _ backends.Pending = (*pending)(nil)
 type stateSnapshot struct {
 	meta   backends.StateMeta
 	layout layout
-	codec  backends.Codec   // of the asynchronous phase alone
-	groups []*tableSnapshot // nil where the state has no entry
-	gone   func(any) bool   // what had expired, and is not written; nil: all is
+	codec  backends.Codec  // of the asynchronous phase alone
+	tables []tableSnapshot // of the groups in which the state has entries, rising
+	next   int             // table that is written next
+	gone   func(any) bool  // what had expired, and is not written; nil: all is
 }
 
 var (
@@ -54,11 +55,11 @@ func (s *state) snapshot() stateSnapshot {
 		meta:   s.meta,
 		layout: s.layout,
 		codec:  s.codec.Duplicate(),
-		groups: make([]*tableSnapshot, len(s.tables)),
+		tables: make([]tableSnapshot, 0, s.tables.count),
 	}
-	for i, t := range s.tables {
-		if t != nil && t.size > 0 {
-			snap.groups[i] = t.snapshot()
+	for group, t := range s.tables.all() {
+		if t.size > 0 {
+			snap.tables = append(snap.tables, t.snapshot(group))
 		}
 	}
 	if c := s.cleanUp; c != nil && c.FullSnapshots {
@@ -75,6 +76,37 @@ func (s *stateSnapshot) kept(value any) any {
 	return value
 }
 
+// at returns the table of a group, from the start of the range; nil if the state
+// has no entry there. It knows of the group that is written next alone.
+func (s *stateSnapshot) at(group int) *tableSnapshot {
+	if s.next < len(s.tables) && s.tables[s.next].group == group {
+		return &s.tables[s.next]
+	}
+	return nil
+}
+
+// nextGroup is the group that is written next, or -1.
+func nextGroup(states []stateSnapshot) int {
+	group := -1
+	for id := range states {
+		s := &states[id]
+		if s.next < len(s.tables) && (group < 0 || s.tables[s.next].group < group) {
+			group = s.tables[s.next].group
+		}
+	}
+	return group
+}
+
+// release gives up one key group of all states.
+func release(states []stateSnapshot, group int) {
+	for id := range states {
+		if t := states[id].at(group); t != nil {
+			t.release()
+			states[id].next++
+		}
+	}
+}
+
 // Discard releases the snapshot. A Write that is under way fails at its next step.
 func (p *pending) Discard() error {
 	p.release()
@@ -87,10 +119,8 @@ func (p *pending) release() {
 	}
 	p.released = true
 	for _, s := range p.states {
-		for _, g := range s.groups {
-			if g != nil {
-				g.release()
-			}
+		for i := range s.tables {
+			s.tables[i].release()
 		}
 	}
 	p.states = nil

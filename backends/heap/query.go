@@ -85,7 +85,7 @@ func (s *state) query(key backends.Key, namespace string) (found []backends.Entr
 	}
 	s.shared.Lock()
 	defer s.shared.Unlock()
-	t := s.tables[group-params.KeyGroups.Start]
+	t := s.of(group)
 	if t == nil {
 		return nil, nil
 	}

@@ -52,12 +52,9 @@ func (s *slot) before(o *slot) bool {
 }
 
 // newQueue returns a queue of all timers in the tables.
-func newQueue(tables []*table) queue {
+func newQueue(tables *directory) queue {
 	var q queue
-	for _, t := range tables {
-		if t == nil {
-			continue
-		}
+	for _, t := range tables.all() {
 		q = slices.Grow(q, t.size)
 		for e := range t.all() {
 			held := e.value.(*timer)

@@ -20,10 +20,9 @@ func (p *pending) writeSavepoint(w *backends.ChunkWriter) ([]int64, error) {
 		header.States = append(header.States, states[i].meta)
 	}
 	to := backends.NewSavepointWriter(w, params.KeyGroups, header)
-	for i := range params.KeyGroups.Len() {
-		group := params.KeyGroups.Start + i
+	for i := nextGroup(states); i >= 0; i = nextGroup(states) {
 		for j := range states {
-			if err := states[j].export(i, group, to); err != nil {
+			if err := states[j].export(i, params.KeyGroups.Start+i, to); err != nil {
 				return nil, err
 			}
 		}
@@ -34,7 +33,7 @@ func (p *pending) writeSavepoint(w *backends.ChunkWriter) ([]int64, error) {
 
 // export writes the i-th key group of the state.
 func (s *stateSnapshot) export(i, group int, to *backends.SavepointWriter) error {
-	t := s.groups[i]
+	t := s.at(i)
 	if t == nil {
 		return nil
 	}
@@ -50,15 +49,6 @@ func (s *stateSnapshot) export(i, group int, to *backends.SavepointWriter) error
 		}
 	}
 	return nil
-}
-
-// release gives up one key group of all states.
-func release(states []stateSnapshot, group int) {
-	for id := range states {
-		if g := states[id].groups[group]; g != nil {
-			g.release()
-		}
-	}
 }
 
 // sorted returns the entries in canonical order.

@@ -208,8 +208,8 @@ func TestSavepointReleasesEachKeyGroupAsSoonAsItIsWritten(t *testing.T) {
 	var held []int
 	w.Streams.At("write", func() error {
 		n := 0
-		for _, table := range inner(in).byName["v"].tables {
-			if table != nil && table.required > 0 {
+		for _, table := range inner(in).byName["v"].tables.all() {
+			if table.required > 0 {
 				n++
 			}
 		}

@@ -49,10 +49,8 @@ func TestAsynchronousPhaseHasItsOwnCodec(t *testing.T) {
 func required(states []*state) int64 {
 	var newest int64
 	for _, s := range states {
-		for _, t := range s.tables {
-			if t != nil {
-				newest = max(newest, t.required)
-			}
+		for _, t := range s.tables.all() {
+			newest = max(newest, t.required)
 		}
 	}
 	return newest
@@ -106,8 +104,8 @@ func TestWriteReleasesEachKeyGroupAsSoonAsItIsWritten(t *testing.T) {
 		in.Put("v", k, k)
 	}
 	held := func() (n int) {
-		for _, table := range inner(in).byName["v"].tables {
-			if table != nil && table.required > 0 {
+		for _, table := range inner(in).byName["v"].tables.all() {
+			if table.required > 0 {
 				n++
 			}
 		}

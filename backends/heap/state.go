@@ -43,7 +43,7 @@ type state struct {
 	layout layout
 	codec  backends.Codec // asStored until the job registers the state
 	copy   func(any) (any, error)
-	tables []*table // by group, from the start of the instance's range
+	tables directory
 
 	registered bool    // by the job: what follows is of its first descriptor
 	initial    any     // value state: its default, or nil
@@ -59,7 +59,7 @@ type state struct {
 }
 
 func newState(in *instance, meta backends.StateMeta) *state {
-	s := &state{in: in, meta: meta, layout: layouts[meta.Kind], tables: make([]*table, in.params.KeyGroups.Len())}
+	s := &state{in: in, meta: meta, layout: layouts[meta.Kind], tables: newDirectory(in.params.KeyGroups.Len())}
 	s.use(asStored{id: meta.Codec})
 	s.SetNamespace(backends.VoidNamespace)
 	return s
@@ -93,7 +93,10 @@ func (s *state) locate() (*table, error) {
 
 // current returns the table of the current key, which is nil if its key group has
 // none yet.
-func (s *state) current() *table { return s.tables[s.in.group-s.in.params.KeyGroups.Start] }
+func (s *state) current() *table { return s.of(s.in.group) }
+
+// of returns the table of a group, or nil.
+func (s *state) of(group int) *table { return s.tables.at(group - s.in.params.KeyGroups.Start) }
 
 // nowhere says why there is no current entry to go to.
 func (s *state) nowhere() error {
@@ -152,11 +155,12 @@ func (s *state) Clear() error {
 
 // table returns the table of a group, which it makes if need be.
 func (s *state) table(group int) *table {
-	slot := &s.tables[group-s.in.params.KeyGroups.Start]
-	if *slot == nil {
-		*slot = newTable(s.in.capacity, s.copy)
+	t := s.of(group)
+	if t == nil {
+		t = newTable(s.in.capacity, s.copy)
+		s.tables.put(group-s.in.params.KeyGroups.Start, t)
 	}
-	return *slot
+	return t
 }
 
 var errNil = errors.New("nil cannot be stored")

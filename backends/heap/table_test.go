@@ -21,7 +21,7 @@ func TestMapWithoutUserKeysLeavesNoEntry(t *testing.T) {
 	in.Use(1)
 	must(t, m.Put("a", &backendtest.Box{N: 1}))
 	must(t, m.Remove("a"))
-	if size := inner(in).byName["m"].tables[inner(in).group].size; size != 0 {
+	if size := inner(in).byName["m"].of(inner(in).group).size; size != 0 {
 		t.Errorf("%d entries are left", size)
 	}
 }
@@ -48,10 +48,7 @@ func TestEntriesLeavesTheTablesAlone(t *testing.T) {
 // picture shows where everything is.
 func picture(in *instance) string {
 	var b strings.Builder
-	for i, table := range in.byName["v"].tables {
-		if table == nil {
-			continue
-		}
+	for i, table := range in.byName["v"].tables.all() {
 		if table.grown != nil {
 			fmt.Fprintf(&b, "rehash %d ", table.moved)
 		}
@@ -107,8 +104,8 @@ func TestSnapshotDuringRehashKeepsEveryEntry(t *testing.T) {
 		for k := range n {
 			in.Put("v", int64(k), int64(k))
 		}
-		for _, table := range inner(in).byName["v"].tables {
-			if table != nil && table.grown != nil {
+		for _, table := range inner(in).byName["v"].tables.all() {
+			if table.grown != nil {
 				stages[table.moved] = true
 			}
 		}
@@ -131,8 +128,8 @@ func TestRestoreMakesNoTablesForOtherKeyGroups(t *testing.T) {
 	}
 	h := w.Write(t, in.Take(1))
 	for i := range 3 {
-		for _, table := range inner(w.Open(t, i, 3, h)).byName["v"].tables {
-			if table != nil && table.size == 0 {
+		for _, table := range inner(w.Open(t, i, 3, h)).byName["v"].tables.all() {
+			if table.size == 0 {
 				t.Errorf("subtask %d has a table without entries", i)
 			}
 		}

@@ -8,6 +8,7 @@ import (
 // tableSnapshot is a table as it was at one moment. It stays valid until release
 // whatever happens to the table.
 type tableSnapshot struct {
+	group   int // from the start of the instance's range
 	table   *table
 	version int64
 	buckets []*entry // heads of all chains, in no meaningful order; nil once released
@@ -15,11 +16,11 @@ type tableSnapshot struct {
 
 // snapshot freezes what the table holds. Its cost is the copy of the bucket
 // arrays. Any number of snapshots may be open.
-func (t *table) snapshot() *tableSnapshot {
+func (t *table) snapshot(group int) tableSnapshot {
 	t.version++
 	t.required = t.version
 	t.open = append(t.open, t.version)
-	return &tableSnapshot{table: t, version: t.version, buckets: t.copyBuckets()}
+	return tableSnapshot{group: group, table: t, version: t.version, buckets: t.copyBuckets()}
 }
 
 // copyBuckets copies the heads of all chains. While a rehash runs, the chains are

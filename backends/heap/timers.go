@@ -68,7 +68,7 @@ func (s timerState) Poll() (backends.Timer, bool, error) {
 	}
 	t := s.queue[0].timer
 	at := t.address()
-	s.tables[t.Group-s.in.params.KeyGroups.Start].remove(&at)
+	s.of(t.Group).remove(&at)
 	s.queue.remove(t)
 	return first, true, nil
 }

@@ -15,10 +15,7 @@ import (
 // knows its place, and is not before the one above it.
 func broken(s *state) error {
 	n := 0
-	for i, table := range s.tables {
-		if table == nil {
-			continue
-		}
+	for i, table := range s.tables.all() {
 		n += table.size
 		for e := range table.all() {
 			held := e.value.(*timer)
@@ -136,7 +133,7 @@ func TestTimersOfOneKeySpreadOverTheTable(t *testing.T) {
 		_, err := q.Register(i<<20, "w")
 		must(t, err)
 	}
-	table := inner(in).byName["q"].tables[inner(in).group]
+	table := inner(in).byName["q"].of(inner(in).group)
 	chains := 0
 	for _, e := range slices.Concat(table.buckets, table.grown) {
 		if e != nil {
@@ -160,10 +157,7 @@ func TestSnapshotOfTimersCopiesNoTimers(t *testing.T) {
 	p := in.Take(1).(*pending)
 	defer p.release()
 	frozen := make(map[*timer]bool)
-	for _, g := range p.states[0].groups {
-		if g == nil {
-			continue
-		}
+	for _, g := range p.states[0].tables {
 		for _, e := range g.buckets {
 			for ; e != nil; e = e.next {
 				frozen[e.value.(*timer)] = true

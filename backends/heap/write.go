@@ -3,6 +3,7 @@ package heap
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"flinch/backends"
 )
@@ -61,8 +62,8 @@ func (p *pending) writeGroups(w *backends.ChunkWriter) ([]int64, error) {
 	if err := w.Flush(); err != nil {
 		return nil, err
 	}
-	offsets := make([]int64, p.in.params.KeyGroups.Len())
-	for i := range offsets {
+	offsets := slices.Repeat([]int64{-1}, p.in.params.KeyGroups.Len())
+	for i := nextGroup(p.states); i >= 0; i = nextGroup(p.states) {
 		var err error
 		if offsets[i], err = p.writeGroup(w, i); err != nil {
 			return nil, fmt.Errorf("key group %d: %w", p.in.params.KeyGroups.Start+i, err)
@@ -77,10 +78,11 @@ func (p *pending) writeGroup(w *backends.ChunkWriter, i int) (int64, error) {
 	begin := w.Offset()
 	for id := range p.states {
 		s := &p.states[id]
-		if s.groups[i] == nil {
+		t := s.at(i)
+		if t == nil {
 			continue
 		}
-		if err := s.writeTable(w, id, s.groups[i]); err != nil {
+		if err := s.writeTable(w, id, t); err != nil {
 			return 0, fmt.Errorf("state %q: %w", s.meta.Name, err)
 		}
 	}

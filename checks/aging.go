@@ -1,6 +1,10 @@
 package checks
 
-import "flinch/model"
+import (
+	"slices"
+
+	"flinch/model"
+)
 
 // forgetExpired leaves what had expired at a time out of both sides, where a
 // backend may drop it in the background: it may be there or not. The elements of
@@ -21,14 +25,17 @@ func (c *comparison) forgetExpired(e *Evidence, operator int, now int64) {
 	}
 }
 
-// alive returns the entries that have not expired.
+// alive returns the entries that have not expired: the very same slice if all are.
 func alive(entries []model.Entry, drops map[string]*model.TTL, now int64) []model.Entry {
+	gone := func(e model.Entry) bool { return drops[e.State] != nil && drops[e.State].Expired(e.Stamp, now) }
+	if !slices.ContainsFunc(entries, gone) {
+		return entries
+	}
 	kept := make([]model.Entry, 0, len(entries))
 	var before model.Entry // of the same state: the last one, with the index that it had
 	next := 0
 	for _, e := range entries {
-		t := drops[e.State]
-		if t == nil {
+		if drops[e.State] == nil {
 			kept = append(kept, e)
 			continue
 		}
@@ -36,7 +43,7 @@ func alive(entries []model.Entry, drops map[string]*model.TTL, now int64) []mode
 			next = 0
 		}
 		before = e
-		if t.Expired(e.Stamp, now) {
+		if gone(e) {
 			continue
 		}
 		if e.Index > 0 {

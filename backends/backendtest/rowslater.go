@@ -4,7 +4,7 @@ package backendtest
 var queryRows = []row{
 	{
 		id: "K14", says: "state may be read from outside, where a backend can and the job asks; Flink forbids it beside a time to live",
-		tests: []string{"QueriesTellWhatEntriesTell", "QueriesThatCannotBeAnsweredAreRefused", "backends/heap.TestQueriesThatCannotBeAnsweredAreErrors"},
+		tests: []string{"QueriesTellWhatEntriesTell", "QueriesThatCannotBeAnsweredAreRefused", "backends/heap.TestQueriesThatCannotBeAnsweredAreErrors", "backends/ttl.TestQueryableStateHasNoTimeToLive"},
 	},
 	{
 		id: "K15", says: "such reads disturb nobody",

@@ -16,6 +16,7 @@
 //   - A list that is read drops its expired elements, wherever they stand.
 //   - A listing of keys, IsEmpty of a map and the default of a value state do not
 //     look at stamps: keys whose state has expired count until somebody reads it.
+//   - Queryable state has no time to live, as in Flink: registering it is refused.
 //   - Merging namespaces moves stamps along. What is folded of two is stamped anew; if
 //     one of them has expired, it counts as absent, and the other keeps its stamp.
 //     Flink stamps that anew, too, so that there the result depends on whether a
@@ -84,7 +85,8 @@ func (c *Config) check() error {
 }
 
 // With returns k for registering states that live as c says. Everything else, and
-// queues of timers, are k's; instances made by With on one k may be used side by
+// queues of timers, are k's, but for what k can do beyond backends.Keyed: ask k
+// itself for that. Instances made by With on one k may be used side by
 // side. A state is registered through one of them each time, or it is refused for
 // its codec.
 func With(k backends.Keyed, c Config) (backends.Keyed, error) {
@@ -210,6 +212,9 @@ func (k *keyed) Aggregating(d backends.Descriptor) (backends.RawMerging, error) 
 func (c *clock) stamped(d backends.Descriptor) (backends.Descriptor, error) {
 	if _, err := d.Meta(); err != nil {
 		return d, err
+	}
+	if d.Queryable {
+		return d, fmt.Errorf("register state %q with a time to live: queries would return what has expired; leave out Queryable, or the lifetime", d.Name)
 	}
 	d.Value, d.CleanUp = newCodec(d.Value, c.now), c.cleanUp
 	return d, nil

@@ -72,6 +72,19 @@ func TestImpossibleConfigurationsAreRefused(t *testing.T) {
 	}
 }
 
+func TestQueryableStateHasNoTimeToLive(t *testing.T) {
+	w := newWorld(t, heap.New(), ttl.Config{})
+	d := backendtest.Boxes("state", backends.ValueKind)
+	d.Queryable = true
+	if _, err := w.Keyed.Value(d); err == nil || !strings.Contains(err.Error(), "leave out Queryable") {
+		t.Errorf("want a refusal, got %v", err)
+	}
+	d.Queryable = false
+	if _, err := w.Keyed.Value(d); err != nil {
+		t.Errorf("after the refusal: %v", err)
+	}
+}
+
 func TestStateWithATimeToLiveIsNotTakenForStateWithout(t *testing.T) {
 	onEach(t, stateWithATimeToLiveIsNotTakenForStateWithout)
 }

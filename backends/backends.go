@@ -83,7 +83,8 @@ type KeyedParams struct {
 	Attempt        int // which execution of the job, from 1
 	KeyGroups      KeyGroupRange
 	// KeyBytes is the length of every encoded key; 0: lengths vary, and keys end
-	// as Key.Encoded says.
+	// as Key.Encoded says. Snapshots tell it; how keys are encoded beyond that is the
+	// job's to keep.
 	KeyBytes int
 	Local    FS // the task manager's disk; the backend owns Dir on it
 	Dir      string

@@ -28,18 +28,21 @@ func Int32Key(v int32) Key {
 // makes is never empty, and either of fixed length or prefix-free: encoded keys
 // can be joined with others without a mark between them.
 type KeyCodec[K any] struct {
+	// Name stands in snapshots: a map is restored with user keys of the same name
+	// alone.
+	Name   string
 	Encode func(K) string
 	Decode func(string) (K, error)
 }
 
 // StringKeys encodes strings so that they sort by their bytes.
 func StringKeys() KeyCodec[string] {
-	return KeyCodec[string]{Encode: encodeStringKey, Decode: decodeStringKey}
+	return KeyCodec[string]{Name: "string", Encode: encodeStringKey, Decode: decodeStringKey}
 }
 
 // Int64Keys encodes 64-bit integers in 8 bytes that sort like the numbers.
 func Int64Keys() KeyCodec[int64] {
-	return KeyCodec[int64]{Encode: encodeInt64Key, Decode: decodeInt64Key}
+	return KeyCodec[int64]{Name: "int64", Encode: encodeInt64Key, Decode: decodeInt64Key}
 }
 
 // Encoded strings end with two zero bytes; a zero byte of their own is followed

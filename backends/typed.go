@@ -92,7 +92,10 @@ type MapCodec[K, V any] struct {
 
 // NewMapState returns the map state of that name, registering it on first use.
 func NewMapState[K, V any](k Keyed, name string, codec MapCodec[K, V]) (MapState[K, V], error) {
-	raw, err := k.Map(Descriptor{Name: name, Kind: MapKind, Value: codec.Values.Codec()})
+	if codec.Keys.Name == "" {
+		return MapState[K, V]{}, fmt.Errorf("register state %q: the codec of its user keys has no name: set KeyCodec.Name", name)
+	}
+	raw, err := k.Map(Descriptor{Name: name, Kind: MapKind, Value: &byUserKey{Codec: codec.Values.Codec(), keys: codec.Keys.Name}})
 	return MapState[K, V]{raw: raw, keys: codec.Keys}, err
 }
 

@@ -100,7 +100,7 @@ var evolutionRows = []row{
 	},
 	{
 		id: "S3", says: "values of keyed state evolve; kinds, timers and keys do not",
-		tests: []string{"KindsNeverChange", "SavepointsOfOtherKeysAreRefused", "MigratedStateIsAsIfTheNewCodecHadWrittenIt"},
+		tests: []string{"KindsNeverChange", "SnapshotsOfOtherKeysAreRefused", "MapsKeepTheTypeOfTheirUserKeys", "MigratedStateIsAsIfTheNewCodecHadWrittenIt"},
 	},
 	{
 		id: "S4", says: "when a restored state is registered first",

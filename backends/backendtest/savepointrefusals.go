@@ -12,7 +12,7 @@ import (
 var savepointRefusals = []clause{
 	{"DamagedSavepointsAreRefused", savepointDamaged},
 	{"SavepointsOfANewerLayoutAreRefused", savepointNewer},
-	{"SavepointsOfOtherKeysAreRefused", savepointKeys},
+	{"SnapshotsOfOtherKeysAreRefused", snapshotKeys},
 	{"SavepointsAreRestoredByTheirKeysOrRefused", savepointKeyless},
 }
 
@@ -74,13 +74,17 @@ func savepointNewer(t *testing.T, world func() *World) {
 }
 
 // The keys of one operator are all of one length or of any: that is for ever.
-func savepointKeys(t *testing.T, world func() *World) {
-	w := world()
-	h := aSavepoint(t, w)
-	w.KeyBytes = 0
-	_, err := w.TryOpen(t, w.Params(0, 1, h))
-	wants(t, "keys of another length", err, "keys")
-	wants(t, "keys of another length", err, "checkpoint 9")
+func snapshotKeys(t *testing.T, world func() *World) {
+	eachWay(t, func(t *testing.T, o backends.SnapshotOptions) {
+		w := world()
+		in := w.Open(t, 0, 1)
+		in.fill(2)
+		h := w.Write(t, in.take(9, o))
+		w.KeyBytes = 0
+		_, err := w.TryOpen(t, w.Params(0, 1, h))
+		wants(t, "keys of another length", err, "keys")
+		wants(t, "keys of another length", err, "checkpoint 9")
+	})
 }
 
 // A savepoint has no hashes of keys. Whoever needs them gets them from

@@ -10,6 +10,7 @@ import (
 // typedClauses are about the types that package backends puts on top.
 var typedClauses = []clause{
 	{"TypedStatesStandOnTheRawOnes", typedStates},
+	{"MapsKeepTheTypeOfTheirUserKeys", typedUserKeys},
 }
 
 func typedStates(t *testing.T, world func() *World) {

@@ -8,7 +8,7 @@ func goneAt(c *backends.CleanUp, now int64) func(v any) bool {
 }
 
 // sweepBuckets is how many buckets one access looks into at most, however empty
-// they are.
+// they are; a table that it passes over counts as one.
 const sweepBuckets = 1024
 
 // sweeper goes round the tables of a state, a few entries at each access, and drops
@@ -78,12 +78,12 @@ func (s *state) sweep() {
 	looked, passed := 0, 0
 	for range sweepBuckets {
 		t := s.tables.at(w.group)
-		for t == nil || t.size == 0 || w.bucket >= len(t.buckets) {
+		if t == nil || t.size == 0 || w.bucket >= len(t.buckets) {
 			if passed++; passed > s.tables.count {
 				return
 			}
 			w.group, w.bucket = s.tables.after(w.group), 0
-			t = s.tables.at(w.group)
+			continue
 		}
 		looked += s.sweepBucket(t, w.bucket)
 		w.bucket++

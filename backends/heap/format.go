@@ -2,9 +2,10 @@ package heap
 
 // format names the layout of a snapshot's stream:
 //
-//	header:  magic, number of key groups of the operator, number of states, and
-//	         for each its name, kind, codec name, codec version. A state's id is
-//	         its place in this list, and means nothing outside this stream.
+//	header:  magic, number of key groups of the operator, bytes of a key (0: they
+//	         vary), number of states, and for each its name, kind, codec name,
+//	         codec version. A state's id is its place in this list, and means
+//	         nothing outside this stream.
 //	group:   for each state with entries its id + 1, its entries, endOfState;
 //	         then endOfGroup. The handle has the group's offset, -1 if it is empty.
 //	entry:   entryFollows, the key's hash, key, namespace, value
@@ -14,9 +15,9 @@ package heap
 // Numbers are unsigned and of variable length, hashes 4 bytes and times 8 bytes
 // big-endian; names, keys and blobs stand behind their length. Length and checksum
 // of the whole are the storage's concern. Another layout gets another number.
-const format = "heap/1"
+const format = "heap/2"
 
-const magic = "FLHP1"
+const magic = "FLHP2"
 
 const (
 	endOfGroup   = 0

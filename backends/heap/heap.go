@@ -6,7 +6,7 @@
 // copies an entry before it changes it, and a value before it hands it out, as
 // long as some open snapshot holds them. The asynchronous phase meanwhile writes
 // what the copied buckets lead to (write.go). Snapshots are always full: one
-// stream in the layout "heap/1" (format.go), or in backends.SavepointFormat if it is
+// stream in the layout "heap/2" (format.go), or in backends.SavepointFormat if it is
 // asked for (savepoint.go). The latter is restored whatever backend wrote it.
 //
 // A queue of timers is a set of them in such tables, which snapshots freeze like any

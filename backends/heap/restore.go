@@ -61,6 +61,9 @@ func (in *instance) readHeader(c *backends.Cursor) (map[uint64]*state, error) {
 	if groups := c.Uvarint(); c.Err() == nil && groups != uint64(in.params.MaxParallelism) {
 		return nil, otherGroups(int(groups), in.params.MaxParallelism)
 	}
+	if keyBytes := c.Uvarint(); c.Err() == nil && keyBytes != uint64(in.params.KeyBytes) {
+		return nil, otherKeys(int(keyBytes), in.params.KeyBytes)
+	}
 	byID := make(map[uint64]*state)
 	for id := range c.Count() {
 		meta := backends.StateMeta{Name: c.String(), Kind: backends.StateKind(c.Byte())}
@@ -78,6 +81,10 @@ func (in *instance) readHeader(c *backends.Cursor) (map[uint64]*state, error) {
 		byID[uint64(id)] = s
 	}
 	return byID, c.Err()
+}
+
+func otherKeys(found, wanted int) error {
+	return fmt.Errorf("snapshot of an operator whose keys have %d bytes, not %d (0: their lengths vary)", found, wanted)
 }
 
 func otherGroups(found, wanted int) error {

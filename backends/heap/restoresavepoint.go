@@ -37,7 +37,7 @@ func (in *instance) describedBy(h *backends.SavepointHeader) ([]*state, error) {
 	case h.MaxParallelism != p.MaxParallelism:
 		return nil, otherGroups(h.MaxParallelism, p.MaxParallelism)
 	case h.KeyBytes != p.KeyBytes:
-		return nil, fmt.Errorf("savepoint of an operator whose keys have %d bytes, not %d (0: their lengths vary)", h.KeyBytes, p.KeyBytes)
+		return nil, otherKeys(h.KeyBytes, p.KeyBytes)
 	}
 	states := make([]*state, len(h.States))
 	for i, meta := range h.States {

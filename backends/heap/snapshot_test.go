@@ -147,7 +147,7 @@ func TestHandlesOfOthersAreRefused(t *testing.T) {
 	w, h := sample(t)
 	for _, change := range []func(*backends.KeyedHandle){
 		func(h *backends.KeyedHandle) { h.Backend = "rocksdb" },
-		func(h *backends.KeyedHandle) { h.Format = "heap/2" },
+		func(h *backends.KeyedHandle) { h.Format = "heap/1" },
 	} {
 		bad := h
 		change(&bad)
@@ -155,7 +155,7 @@ func TestHandlesOfOthersAreRefused(t *testing.T) {
 			t.Errorf("%s of %s was accepted", bad.Format, bad.Backend)
 		}
 	}
-	if got := fmt.Sprint(h.Format, " ", h.Backend); got != "heap/1 heap" {
+	if got := fmt.Sprint(h.Format, " ", h.Backend); got != "heap/2 heap" {
 		t.Errorf("a snapshot is %s", got)
 	}
 }

@@ -46,6 +46,7 @@ func (p *pending) writeHeader(w *backends.ChunkWriter) {
 	states := p.states
 	w.Raw([]byte(magic))
 	w.Uvarint(uint64(p.in.params.MaxParallelism))
+	w.Uvarint(uint64(p.in.params.KeyBytes))
 	w.Uvarint(uint64(len(states)))
 	for _, s := range states {
 		w.String(s.meta.Name)

@@ -5,9 +5,16 @@
 // that complete, are aborted and subsumed, and restores at other parallelisms.
 // Differential does so with two backends in lock step.
 //
-// The contract's rows, and what holds each of them or why nothing can, are a table
-// in rows.go; those that are still to be built are its list named planned, which is
-// empty.
+// The rows of the contract are what Flink's backends do, by number; rows.go says
+// which tests hold each of them. Names without a folder are of clauses of this suite.
+// The others are of flinch's own packages, and never see another backend. Without
+// a counterpart are
+//   - K10, the number of entries: a hook for Flink's own tests, which differs between
+//     its backends: here Entries tells all of them
+//   - Q4, the names of the queues: whoever has a timer service names its queues; a
+//     backend takes any name
+//   - Q8, watermarks are not restored: a backend knows no watermark: the job does
+//   - O8, raw streams: users write typed state alone: no stream is handed to them
 //
 // The suite itself is developed on package reference, a backend of plain maps.
 //

@@ -5,27 +5,17 @@ import "slices"
 // row says how one row of the contract is kept. The contract is what Apache
 // Flink's state backends do, in numbered rows: K keyed state, T time to live, Q
 // timers, O operator state, G key groups and rescaling, S schema evolution.
-// Exactly one of tests, none and planned is there.
+// Either tests or none is there.
 type row struct {
 	id    string
 	says  string   // in a few words
 	tests []string // clauses of this suite, or "folder.Test" of another package
 	none  string   // why it has no counterpart here
-	// planned rows are still to be built.
-	planned bool
 }
-
-// planned are the rows that nothing holds yet; the table's test allows no others.
-// Whoever builds one takes it out of here and names its tests in the table.
-var planned []string
 
 // rows is the whole table.
 func rows() []row {
-	all := slices.Concat(keyedRows, queryRows, kindRows, layoutRows, ttlRows, timerRows, operatorRows, groupRows, evolutionRows)
-	for _, id := range planned {
-		all = append(all, row{id: id, says: "planned", planned: true})
-	}
-	return all
+	return slices.Concat(keyedRows, queryRows, kindRows, layoutRows, ttlRows, timerRows, operatorRows, groupRows, evolutionRows)
 }
 
 // keyedRows are what all keyed state has in common.

@@ -103,15 +103,22 @@ var groupRows = []row{
 		id: "G7", says: "handles are dealt by the ranges of their key groups",
 		tests: []string{"RestoreKeepsOnlyOwnedKeyGroups", "ManyKeyGroupsRescale", "StateAndSnapshotsEqualTheModel"},
 	},
-	{id: "G8", says: "another number of key groups is refused", tests: []string{"ImpossibleRestoresAreRefused", "ImpossibleParamsAreRefused"}},
 	{
-		id: "G9", says: "state that the job has no more; a state is carried on, an operator is the job's affair",
-		tests: []string{"UnregisteredStatesAreCarriedOn", "QueuesThatAreNotRegisteredAreCarriedOn"},
+		id: "G8", says: "another number of key groups is refused",
+		tests: []string{"ImpossibleRestoresAreRefused", "ImpossibleParamsAreRefused", "sim.TestAnotherMaxParallelismIsRefused"},
+	},
+	{
+		id: "G9", says: "state that the job has no more: that of a state is carried on, that of an operator refused without leave",
+		tests: []string{
+			"UnregisteredStatesAreCarriedOn", "QueuesThatAreNotRegisteredAreCarriedOn", "sim/checkpoint.TestJobsThatDoNotFitAreToldWhyAndWhatToDo",
+			"sim.TestStateOfAnOperatorThatTheJobHasNoMoreIsNotDroppedWithoutLeave", "sim.TestAddedOperatorStartsEmptyAndTheOtherIsRestoredInFull",
+		},
 	},
 	{
 		id: "G10", says: "what an incremental snapshot has of foreign key groups is clipped",
 		tests: []string{
 			"RestoreKeepsOnlyOwnedKeyGroups", "backends/kv.TestRestorePutsOnlyOwnedKeyGroupsIntoTheStore",
+			"backends/kv.TestKeyGroupsOfOthersInTheStoreAreTold", "sim.TestStoresAreSearchedAfterRestoresThatClipThem",
 			"backends/rocksdb.TestRescalesKeepTheStateAndNoForeignKey",
 		},
 	},

@@ -148,7 +148,8 @@ type RawMerging interface {
 	// is passed over; if none holds anything, the target stays as it is. The target
 	// may be a source as well: then its value is folded where it stands among the
 	// sources. No call's namespace changes. An empty namespace among them is an
-	// error, and nothing changes.
+	// error, as is a function that returns nil: nothing changes then, but for what
+	// the function itself has changed in place.
 	MergeNamespaces(target string, sources []string) error
 }
 

@@ -12,6 +12,7 @@ var mergeClauses = []clause{
 	{"MergeFoldsTheSourcesInOrderIntoTheTarget", mergeOrder},
 	{"MergeLeavesTheTargetIfThereIsNothing", mergeNothing},
 	{"MergeRefusesEmptyNamespacesAndChangesNothing", mergeRefused},
+	{"MergeWhoseFunctionReturnsNilChangesNothing", mergeFoldedToNil},
 	{"MergeIsOfTheCurrentKeyAndKeepsTheNamespace", mergeCurrent},
 	{"MergeLeavesOpenSnapshotsAlone", mergeSnapshot},
 }
@@ -162,6 +163,46 @@ func mergeRefused(t *testing.T, world func() *World) {
 		must(t, in.Close())
 		wants(t, "closed", s.merge("a", "b"), "closed")
 	})
+}
+
+// Functions that give up on a number, wherever it is in the order of folding, leave
+// what is folded already in its place. They change nothing themselves.
+func mergeFoldedToNil(t *testing.T, world func() *World) {
+	const bad = 13
+	both := func(a, b int64) any {
+		if a == bad || b == bad {
+			return nil
+		}
+		return reduced(a, b)
+	}
+	merge := func(a, b any) any { return both(a.(int64), b.(int64)) }
+	reducing := backends.Descriptor{Name: "merged", Kind: backends.ReducingKind, Value: backends.Int64Codec().Codec(), Reduce: merge}
+	aggregating := AggregatingNumbers("merged")
+	aggregating.Aggregate = &backends.Aggregate{
+		Create: func() any { return int64(0) },
+		Add:    func(_, v any) any { return v },
+		Merge:  merge,
+		Result: func(accumulator any) any { return accumulator },
+	}
+	for _, d := range []backends.Descriptor{reducing, aggregating} {
+		for at, ns := range windows[:4] {
+			in := world().Open(t, 0, 1)
+			s := namespaced{RawMerging: in.Folding(d)}
+			in.Use(1)
+			for i, other := range windows[:4] {
+				n := int64(i)
+				if i == at {
+					n = bad
+				}
+				s.put(t, other, n)
+			}
+			before := in.Dump()
+			wants(t, d.Kind.String()+" with "+ns, s.merge("a", "b", "c", "d"), "nil")
+			wants(t, d.Kind.String()+" into nothing", s.merge("e", "a", "b", "c", "d", "b"), "nil")
+			wants(t, d.Kind.String()+" into one of them", s.merge("b", "a", "b", "c", "d"), "nil")
+			same(t, before, in)
+		}
+	}
 }
 
 func mergeCurrent(t *testing.T, world func() *World) {

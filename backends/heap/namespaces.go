@@ -23,28 +23,46 @@ func (s *state) mergeNamespaces(target string, sources []string, merge func(a, b
 	if err := s.makePrivate(t, target, sources); err != nil {
 		return err
 	}
-	var merged any
-	for _, source := range sources {
-		at := s.addressIn(source)
-		if v := t.remove(&at); merged == nil {
-			merged = v
-		} else if v != nil {
-			if merged = merge(merged, v); merged == nil {
+	merged, err := s.foldNamespaces(t, sources, merge)
+	if merged == nil || err != nil {
+		return err
+	}
+	at := s.addressIn(target)
+	if !slices.Contains(sources, target) {
+		if old := t.peek(&at); old != nil {
+			if merged = merge(old, merged); merged == nil {
 				return s.foldedToNil()
 			}
 		}
 	}
-	if merged == nil {
-		return nil
-	}
-	at := s.addressIn(target)
-	if old := t.peek(&at); old != nil {
-		if merged = merge(old, merged); merged == nil {
-			return s.foldedToNil()
-		}
+	for _, source := range sources {
+		from := s.addressIn(source)
+		t.remove(&from)
 	}
 	t.put(&at, merged)
 	return nil
+}
+
+// foldNamespaces makes one value of what the sources hold, each of them once; nil:
+// they hold nothing. No entry is removed or replaced.
+func (s *state) foldNamespaces(t *table, sources []string, merge func(a, b any) any) (any, error) {
+	var merged any
+	for i, source := range sources {
+		if slices.Contains(sources[:i], source) {
+			continue
+		}
+		at := s.addressIn(source)
+		v := t.peek(&at)
+		if v != nil && merged != nil {
+			if v = merge(merged, v); v == nil {
+				return nil, s.foldedToNil()
+			}
+		}
+		if v != nil {
+			merged = v
+		}
+	}
+	return merged, nil
 }
 
 // makePrivate copies the values that snapshots hold of those that are to be

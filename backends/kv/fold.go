@@ -43,11 +43,10 @@ func (s foldingState) MergeNamespaces(target string, sources []string) error {
 	var merged any
 	targetTaken, err := s.takeSources(target, sources, func(value []byte) error {
 		v, err := s.decode(value)
-		if merged == nil {
-			merged = v
-		} else if err == nil {
-			merged = s.combine(merged, v)
+		if merged != nil && err == nil {
+			v, err = s.combine(merged, v)
 		}
+		merged = v
 		return err
 	})
 	if err != nil || len(s.spent) == 0 {
@@ -60,7 +59,9 @@ func (s foldingState) MergeNamespaces(target string, sources []string) error {
 			return err
 		}
 		if held != nil {
-			merged = s.combine(held, merged)
+			if merged, err = s.combine(held, merged); err != nil {
+				return err
+			}
 		}
 	}
 	if err := s.hold(key, merged); err != nil {
@@ -83,7 +84,7 @@ func (s foldingState) held(key []byte) (any, error) {
 // hold stores what was folded.
 func (s foldingState) hold(key []byte, folded any) error {
 	if folded == nil {
-		return fmt.Errorf("%s state %q: its function returned nil: %w", s.meta.Kind, s.meta.Name, errNil)
+		return s.foldedToNil()
 	}
 	encoded, err := s.encode(folded)
 	if err != nil {
@@ -106,9 +107,18 @@ func (s foldingState) add(held, v any) any {
 }
 
 // combine makes one of two that are held, the older first.
-func (s foldingState) combine(a, b any) any {
-	if s.reducing() {
-		return s.reduce(a, b)
+func (s foldingState) combine(a, b any) (any, error) {
+	merge := s.reduce
+	if !s.reducing() {
+		merge = s.aggregate.Merge
 	}
-	return s.aggregate.Merge(a, b)
+	merged := merge(a, b)
+	if merged == nil {
+		return nil, s.foldedToNil()
+	}
+	return merged, nil
+}
+
+func (s foldingState) foldedToNil() error {
+	return fmt.Errorf("%s state %q: its function returned nil: %w", s.meta.Kind, s.meta.Name, errNil)
 }

@@ -1,6 +1,11 @@
 package reference
 
-import "flinch/backends"
+import (
+	"fmt"
+	"slices"
+
+	"flinch/backends"
+)
 
 // mergingState is reducing or aggregating state.
 type mergingState struct{ *state }
@@ -61,39 +66,58 @@ func (s mergingState) store(at place, v any) error {
 }
 
 // MergeNamespaces folds the sources, in their order, then that into the target.
+// Nothing changes before all is folded.
 func (s mergingState) MergeNamespaces(target string, sources []string) error {
 	to, from, err := s.merged(target, sources)
 	if err != nil {
 		return err
 	}
 	var taken any
-	for _, at := range from {
-		v, err := s.folded(at)
-		if err != nil {
-			return err
+	for i, at := range from {
+		if !slices.Contains(from[:i], at) {
+			if taken, err = s.both(taken, at, false); err != nil {
+				return err
+			}
 		}
-		taken = s.both(taken, v)
-		s.set(at, nil)
 	}
 	if taken == nil {
 		return nil
 	}
-	old, err := s.folded(to)
+	if !slices.Contains(from, to) {
+		if taken, err = s.both(taken, to, true); err != nil {
+			return err
+		}
+	}
+	parts, err := s.encodeAll([]any{taken})
 	if err != nil {
 		return err
 	}
-	return s.store(to, s.both(old, taken))
+	for _, at := range from {
+		s.set(at, nil)
+	}
+	s.set(to, parts)
+	return nil
 }
 
-// both makes one value of two, either of which may be nil.
-func (s mergingState) both(a, b any) any {
+// both makes one value of v and of what a place holds, which may be the older. Either
+// may be nothing.
+func (s mergingState) both(v any, at place, older bool) (any, error) {
+	held, err := s.folded(at)
 	switch {
-	case a == nil:
-		return b
-	case b == nil:
-		return a
-	case s.d.Kind == backends.ReducingKind:
-		return s.d.Reduce(a, b)
+	case err != nil || held == nil:
+		return v, err
+	case v == nil:
+		return held, nil
+	case older:
+		v, held = held, v
 	}
-	return s.d.Aggregate.Merge(a, b)
+	merge := s.d.Reduce
+	if s.d.Kind == backends.AggregatingKind {
+		merge = s.d.Aggregate.Merge
+	}
+	merged := merge(v, held)
+	if merged == nil {
+		return nil, fmt.Errorf("state %q: its function returned nil: %w", s.d.Name, errNil)
+	}
+	return merged, nil
 }

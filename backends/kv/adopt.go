@@ -56,7 +56,8 @@ func transcode(read, write backends.Codec, old []byte) ([]byte, error) {
 
 // rewriting replaces the values of a state in some key groups; keys stay. All are
 // replaced in memory before the first is written, so that none changes if one
-// cannot be read. An error of the store itself may leave it in between.
+// cannot be read. An error while they are written leaves them in between, old and
+// new: then the instance is broken.
 type rewriting struct {
 	*state
 	groups   backends.KeyGroupRange
@@ -69,7 +70,10 @@ func (r *rewriting) run() error {
 	if err := r.pass(func(_, _ []byte) error { return nil }); err != nil {
 		return err
 	}
-	return r.pass(r.put)
+	if err := r.pass(r.put); err != nil {
+		return r.in.breaks(err)
+	}
+	return nil
 }
 
 // pass hands each entry to write, with its new value. It reads the store page by

@@ -8,8 +8,8 @@ import (
 
 // Entries reports what the store holds as it is stored: nothing is decoded.
 func (in *instance) Entries(r backends.KeyGroupRange, yield func(backends.Entry) error) error {
-	if in.closed {
-		return in.errClosed()
+	if err := in.unusable(); err != nil {
+		return err
 	}
 	r = r.Intersect(in.params.KeyGroups)
 	w := newWalk(in.keys, r, len(in.states))

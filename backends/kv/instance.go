@@ -27,6 +27,7 @@ type instance struct {
 	keyEnd int
 	hasKey bool
 	closed bool
+	broken error // why nothing is read or written any more; wraps backends.ErrBroken
 
 	states   []*state // in the order of their names
 	byName   map[string]*state
@@ -52,11 +53,29 @@ func newInstance(e Engine, p backends.KeyedParams) *instance {
 	}
 }
 
-func (in *instance) errClosed() error { return fmt.Errorf("%s state is closed", in.engine.Name()) }
-
-func (in *instance) SetCurrentKey(k backends.Key) error {
+// unusable tells why the instance is of no use, if so.
+func (in *instance) unusable() error {
 	if in.closed {
 		return in.errClosed()
+	}
+	return in.broken
+}
+
+func (in *instance) errClosed() error { return fmt.Errorf("%s state is closed", in.engine.Name()) }
+
+// breaks ends the use of the instance: what it holds is neither the state before nor
+// the state after what failed.
+func (in *instance) breaks(err error) error {
+	if !errors.Is(err, backends.ErrBroken) {
+		err = fmt.Errorf("%w: %w", backends.ErrBroken, err)
+	}
+	in.broken, in.hasKey = err, false
+	return err
+}
+
+func (in *instance) SetCurrentKey(k backends.Key) error {
+	if err := in.unusable(); err != nil {
+		return err
 	}
 	group := backends.KeyGroup(k.Hash, in.params.MaxParallelism)
 	if !in.params.KeyGroups.Contains(group) {

@@ -17,7 +17,8 @@ type listing struct {
 	s        *state
 	ns       []byte // the namespace that counts, as in composite keys; nil: each does
 	yield    func(p parts) bool
-	from, to []byte
+	from, to []byte // of a scan, whose they are meanwhile
+	seek     []byte // where the next scan begins
 	last     []byte // group and key of the last entry, with its namespace if each counts
 	told     bool   // whether that was reported
 	idle     int    // entries like it that were passed over
@@ -39,8 +40,8 @@ func (in *instance) KeysAndNamespaces(state string, yield func(key, namespace st
 }
 
 func (in *instance) list(state string, l *listing) error {
-	if in.closed {
-		return in.errClosed()
+	if err := in.unusable(); err != nil {
+		return err
 	}
 	l.s = in.byName[state]
 	groups := in.params.KeyGroups
@@ -71,13 +72,14 @@ func (l *listing) run() error {
 		if err != nil || !seek {
 			return err
 		}
+		l.from, l.seek = l.seek, l.from
 		l.idle = 0
 		l.s.in.count(countListingSeeks)
 	}
 }
 
 // visit looks at one entry, and tells whether the next is wanted, and if so
-// whether it is to be sought from l.from on.
+// whether it is to be sought from l.seek on.
 func (l *listing) visit(key []byte) (more, seek bool, err error) {
 	p, err := l.s.in.keys.split(key)
 	if err != nil {
@@ -101,9 +103,9 @@ func (l *listing) visit(key []byte) (more, seek bool, err error) {
 		return true, false, nil
 	}
 	if order < 0 {
-		l.from = append(append(l.from[:0], prefix...), l.ns...)
+		l.seek = append(append(l.seek[:0], prefix...), l.ns...)
 	} else {
-		l.from = appendEndOf(l.from[:0], prefix)
+		l.seek = appendEndOf(l.seek[:0], prefix)
 	}
 	return true, true, nil
 }

@@ -57,13 +57,10 @@ func (i *mapIterator) Next() bool {
 
 // disturbed tells why the iterator cannot go on, if so.
 func (i *mapIterator) disturbed() error {
-	switch {
-	case i.m.in.closed:
-		return i.m.in.errClosed()
-	case i.own.changed:
+	if i.own.changed && !i.m.in.closed {
 		return fmt.Errorf("map state %q: %w", i.m.meta.Name, errChanged)
 	}
-	return nil
+	return i.m.in.unusable()
 }
 
 // read returns an entry of the page.

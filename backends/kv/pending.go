@@ -40,8 +40,8 @@ var (
 // Snapshot is the store's own, where it has one and opts does not ask for a full
 // one. A full one fixes a view.
 func (in *instance) Snapshot(id backends.CheckpointID, opts backends.SnapshotOptions) (backends.Pending, error) {
-	if in.closed {
-		return nil, in.errClosed()
+	if err := in.unusable(); err != nil {
+		return nil, err
 	}
 	table := appendTable(nil, &in.params, in.states)
 	if in.snapshotter != nil && !opts.Full && !opts.Canonical {

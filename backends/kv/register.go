@@ -61,8 +61,8 @@ func (in *instance) Timers(name string) (backends.RawTimers, error) {
 
 // register returns the state that d describes, new or known.
 func (in *instance) register(d backends.Descriptor, kind backends.StateKind) (*state, error) {
-	if in.closed {
-		return nil, in.errClosed()
+	if err := in.unusable(); err != nil {
+		return nil, err
 	}
 	s, err := in.describedBy(d, kind)
 	if err != nil {

@@ -56,7 +56,8 @@ func (in *instance) restoring(h backends.KeyedHandle, err error) error {
 }
 
 // sortHandles tells the handles of full snapshots and canonical savepoints from the
-// engine's own. No key group may be in two of them.
+// engine's own, of which it leaves out those without a key group of the instance. No
+// key group may be in two of them.
 func (in *instance) sortHandles() (streams, native []backends.KeyedHandle, err error) {
 	for _, h := range in.params.Restore {
 		isFull := h.Format == Format || h.Format == backends.SavepointFormat
@@ -73,9 +74,10 @@ func (in *instance) sortHandles() (streams, native []backends.KeyedHandle, err e
 			}
 			in.restored[group] = h.Checkpoint
 		}
-		if isFull {
+		switch {
+		case isFull:
 			streams = append(streams, h)
-		} else {
+		case wanted.Len() > 0:
 			native = append(native, h)
 		}
 	}
@@ -91,9 +93,12 @@ func (in *instance) adoptStates(native []backends.KeyedHandle) error {
 		h := native[0]
 		return in.restoring(h, fmt.Errorf("snapshot is of backend %q in layout %q: %q reads %q and %q alone", h.Backend, h.Format, in.engine.Name(), Format, backends.SavepointFormat))
 	}
-	for i, table := range in.snapshotter.Tables() {
-		h := native[min(i, len(native)-1)]
-		c := backends.NewCursor(table)
+	tables := in.snapshotter.Tables()
+	if len(tables) != len(native) {
+		return in.opening(fmt.Errorf("the store has %d tables of states for %d handles", len(tables), len(native)))
+	}
+	for i, h := range native {
+		c := backends.NewCursor(tables[i])
 		states, err := in.readTable(c)
 		if err == nil {
 			err = c.Finish()
@@ -109,7 +114,8 @@ func (in *instance) adoptStates(native []backends.KeyedHandle) error {
 	for _, s := range in.states {
 		families = append(families, familyName(s.meta.Name))
 	}
-	for _, name := range in.store.Families() {
+	// One error of several must not be a matter of the store's order.
+	for _, name := range slices.Sorted(slices.Values(in.store.Families())) {
 		if name != defaultFamily && !slices.Contains(families, name) {
 			return in.opening(fmt.Errorf("the store has a family %q that no table of states has", name))
 		}

@@ -3,6 +3,7 @@ package kv_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 
 	"flinch/backends"
@@ -96,7 +97,7 @@ func (v *rigView) Scan(name string, from, to []byte, yield func(key, value []byt
 	if err := v.rig.call("view scan"); err != nil {
 		return err
 	}
-	return v.View.Scan(name, from, to, yield)
+	return lending(from, to, func() error { return v.View.Scan(name, from, to, yield) })
 }
 
 func (v *rigView) Release() {
@@ -134,7 +135,17 @@ func (f rigFamily) Scan(from, to []byte, yield func(key, value []byte) bool) err
 	if err := f.rig.call("scan"); err != nil {
 		return err
 	}
-	return f.family.Scan(from, to, yield)
+	return lending(from, to, func() error { return f.family.Scan(from, to, yield) })
+}
+
+// lending runs a scan as a store does that uses the bounds to the end.
+func lending(from, to []byte, scan func() error) error {
+	first, last := string(from), string(to)
+	err := scan()
+	if string(from) != first || string(to) != last {
+		panic(fmt.Sprintf("the bounds of a scan were %q and %q, and at its end are %q and %q", first, last, from, to))
+	}
+	return err
 }
 
 func (f rigFamily) CleanUp(e kv.Expiring) { f.rig.expiring = append(f.rig.expiring, e) }

@@ -73,10 +73,10 @@ func (s *state) locateIn(ns string) []byte {
 
 // nowhere says why there is no current entry to go to.
 func (s *state) nowhere() error {
-	switch {
-	case s.in.closed:
-		return s.in.errClosed()
-	case !s.in.hasKey:
+	if err := s.in.unusable(); err != nil {
+		return err
+	}
+	if !s.in.hasKey {
 		return fmt.Errorf("state %q of %s: no current key is set", s.meta.Name, s.in.params.Operator)
 	}
 	return fmt.Errorf("state %q of %s: %w", s.meta.Name, s.in.params.Operator, errNoNamespace)

@@ -11,8 +11,8 @@ type Engine interface {
 	// Name is the backend's: a short lower-case word.
 	Name() string
 	// Open opens the store of one instance: empty, or with what p.Restore holds:
-	// full snapshots and canonical savepoints are not among it. Key groups outside p.KeyGroups
-	// are hidden. Every I/O on p.Storage and p.Local may be a scheduling point.
+	// each handle there has some of p.KeyGroups, and is no full snapshot or canonical
+	// savepoint. Key groups outside p.KeyGroups are hidden. Every I/O on p.Storage and p.Local may be a scheduling point.
 	Open(ctx context.Context, p backends.KeyedParams) (Store, error)
 }
 
@@ -24,8 +24,8 @@ type Store interface {
 	// Family returns a family by its name, made if it is missing. It stays valid
 	// until Close.
 	Family(name string) (Family, error)
-	// Families lists the names of all families in order, those included that the
-	// store was opened with.
+	// Families lists the names of all families in any order, those included that
+	// the store was opened with.
 	Families() []string
 	// View fixes what the store holds now, for a full snapshot to read while the
 	// store changes.
@@ -91,7 +91,7 @@ type Snapshotter interface {
 	// the handle's Stream, as it is.
 	Snapshot(id backends.CheckpointID, table []byte) (backends.Pending, error)
 	// Tables returns what was kept beside the handles that the store was opened
-	// with, one for each.
+	// with, one for each, in their order.
 	Tables() [][]byte
 	// The notifications are the instance's: see backends.Keyed.
 	NotifyComplete(id backends.CheckpointID) error

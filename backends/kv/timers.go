@@ -126,8 +126,8 @@ func (t *timers) delete(g *timerGroup, at int) error {
 
 // first is the group with the first timer of all; nil: there is none.
 func (t *timers) first() (*timerGroup, error) {
-	if t.in.closed {
-		return nil, t.in.errClosed()
+	if err := t.in.unusable(); err != nil {
+		return nil, err
 	}
 	if err := t.load(); err != nil {
 		return nil, err

@@ -41,8 +41,8 @@ func (s *store) restore(ctx context.Context) error {
 	return nil
 }
 
-// handles returns the incremental ones of what is to be restored that have some of
-// the instance's key groups, and reads their tables.
+// handles returns the incremental ones of what is to be restored, and reads their
+// tables.
 func (s *store) handles(ctx context.Context) ([]backends.KeyedHandle, error) {
 	var handles []backends.KeyedHandle
 	brought := make(map[int]backends.CheckpointID)
@@ -51,13 +51,10 @@ func (s *store) handles(ctx context.Context) ([]backends.KeyedHandle, error) {
 			continue
 		}
 		if h.Format != format {
-			return nil, fmt.Errorf("restore checkpoint %d: snapshot is of backend %q in layout %q: this backend reads %q and %q",
-				h.Checkpoint, h.Backend, h.Format, format, kv.Format)
+			return nil, fmt.Errorf("restore checkpoint %d: snapshot is of backend %q in layout %q: this backend reads %q, %q and %q",
+				h.Checkpoint, h.Backend, h.Format, format, kv.Format, backends.SavepointFormat)
 		}
 		r := s.wanted(h)
-		if r.Len() == 0 {
-			continue // its states are not the instance's
-		}
 		for group := range r.Len() {
 			if earlier, twice := brought[r.Start+group]; twice {
 				return nil, fmt.Errorf("restore checkpoint %d: checkpoint %d has brought key group %d already", h.Checkpoint, earlier, r.Start+group)

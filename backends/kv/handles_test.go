@@ -2,6 +2,7 @@ package kv_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"flinch/backends"
@@ -57,6 +58,17 @@ func TestListsOfEachHandleAreReadAsItsOwnTableSays(t *testing.T) {
 	r.failAt("put", 1)
 	if _, err := w.TryOpen(t, w.Params(0, 1, handles[2], handles[0])); err == nil || !errors.Is(err, backends.ErrBroken) {
 		t.Errorf("half laid out: %v", err)
+	}
+}
+
+func TestStoresHaveATableForEachHandle(t *testing.T) {
+	r := &rig{native: true}
+	w := world(r)
+	h := w.Write(t, w.Open(t, 0, 1).Take(1))
+	r.failAt("tables", 1)
+	_, err := w.TryOpen(t, w.Params(0, 1, h))
+	if err == nil || !strings.Contains(err.Error(), "0 tables of states for 1 handles") {
+		t.Errorf("error %v", err)
 	}
 }
 

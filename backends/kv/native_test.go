@@ -43,6 +43,9 @@ func (s *nativeStore) restore(ctx context.Context) error {
 		if h.Format != nativeFormat {
 			return errors.New("restore checkpoint 9: layout " + `"` + h.Format + `"`)
 		}
+		if h.KeyGroups.Intersect(s.params.KeyGroups).Len() == 0 {
+			return errors.New("a handle is given that has no key group of the instance")
+		}
 		table, err := backends.ReadStream(ctx, s.params.Storage, h.Stream)
 		if err != nil {
 			return errors.Join(errors.New("restore checkpoint 9"), err)
@@ -83,7 +86,12 @@ func (s *nativeStore) restoreFile(ctx context.Context, f backends.FileHandle) er
 	return c.Err()
 }
 
-func (s *nativeStore) Tables() [][]byte { return s.tables }
+func (s *nativeStore) Tables() [][]byte {
+	if s.rig.fail != nil && s.rig.fail("tables") != nil {
+		return nil
+	}
+	return s.tables
+}
 
 func (s *nativeStore) Backlog() int { return s.backlog }
 

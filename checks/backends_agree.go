@@ -68,7 +68,7 @@ type auditPair struct {
 }
 
 func judgeAuditPair(f *findings, e *Evidence, p *auditPair) {
-	c := newComparison(e, p.ours, p.ours.Keyed[p.operator].Dumps)
+	c := newComparison(e, p.ours, &p.ours.Keyed[p.operator])
 	for i := range p.theirs.Keyed[p.operator].Dumps {
 		d := &p.theirs.Keyed[p.operator].Dumps[i]
 		if d.Error != "" {

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"flinch/model"
-	"flinch/model/history"
 )
 
 // comparison compares the union of the dumps of an operator with the entries
@@ -17,6 +16,7 @@ type comparison struct {
 	readable       []bool          // by subtask: its dump may be compared
 	ignored        []string        // names of states that are left out
 	origin         *provenance     // explains rows; may be nil
+	spelling       spelling
 }
 
 // difference is what a comparison found.
@@ -26,6 +26,7 @@ type difference struct {
 	groups             []int    // where, sorted
 	rows               []string // at most DetailsMax
 	origin             *provenance
+	spelling           spelling
 }
 
 // stateTitle is over rows of differences.
@@ -33,9 +34,11 @@ const stateTitle = "state (expected | restored)"
 
 // newComparison sorts dumps by subtask. Subtasks whose dump is missing or has an
 // error are not compared: whoever owns that finding reports it.
-func newComparison(e *Evidence, a *Audit, dumps []history.Dump) *comparison {
+func newComparison(e *Evidence, a *Audit, k *KeyedAudit) *comparison {
+	dumps := k.Dumps
 	c := &comparison{
 		maxParallelism: e.Facts.MaxParallelism,
+		spelling:       newSpelling(e, a, k.Operator),
 		dumps:          make([][]model.Entry, a.Parallelism),
 		readable:       make([]bool, a.Parallelism),
 	}
@@ -75,7 +78,7 @@ func (c *comparison) difference() difference {
 }
 
 func (c *comparison) walk() difference {
-	d := difference{origin: c.origin}
+	d := difference{origin: c.origin, spelling: c.spelling}
 	heads := make([]int, len(c.dumps))
 	for i := range c.expected {
 		want := &c.expected[i]
@@ -127,18 +130,18 @@ func samePlace(a, b *model.Entry) bool {
 
 func (d *difference) lose(want *model.Entry) {
 	d.lost++
-	if d.row(want.Group) {
-		d.print("- group %d  %s  %s | missing", d.origin.lost(want), want.Group, entryName(want), valueText(want))
+	if d.room(want.Group) {
+		d.print(row{'-', want, d.spelling.value(want), "missing", d.origin.lost(want)})
 	}
 }
 
 func (d *difference) gain(got *model.Entry, note string) {
 	d.extra++
-	if d.row(got.Group) {
+	if d.room(got.Group) {
 		if note == "" {
 			note = d.origin.found(got)
 		}
-		d.print("+ group %d  %s  absent | %s", note, got.Group, entryName(got), valueText(got))
+		d.print(row{'+', got, "absent", d.spelling.value(got), note})
 	}
 }
 
@@ -147,24 +150,34 @@ func (d *difference) compare(want, got *model.Entry) {
 		return
 	}
 	d.wrong++
-	if d.row(want.Group) {
-		d.print("~ group %d  %s  %s | %s", d.origin.differs(want, got), want.Group, entryName(want), valueText(want), valueText(got))
+	if d.room(want.Group) {
+		d.print(row{'~', want, d.spelling.value(want), d.spelling.value(got), d.origin.differs(want, got)})
 	}
 }
 
-// row counts a difference, and tells whether there is room to print it.
-func (d *difference) row(group int) bool {
+// room counts a difference, and tells whether there is room to print it.
+func (d *difference) room(group int) bool {
 	d.groups = append(d.groups, group)
 	return len(d.rows) < DetailsMax
 }
 
-// print adds a row, and at its end where the entry came from.
-func (d *difference) print(format, note string, args ...any) {
-	row := fmt.Sprintf(format, args...)
-	if note != "" {
-		row += "   " + note
+// row is one difference: of an entry, what was expected and what is there.
+type row struct {
+	sign      rune // as in a diff
+	at        *model.Entry
+	want, got string
+	note      string // where the entry came from
+}
+
+// print adds a row. At its end stand its note and its state's time to live.
+func (d *difference) print(r row) {
+	text := fmt.Sprintf("%c group %d  %s  %s | %s", r.sign, r.at.Group, d.spelling.name(r.at), r.want, r.got)
+	for _, note := range []string{r.note, d.spelling.lifetime(r.at)} {
+		if note != "" {
+			text += "   " + note
+		}
 	}
-	d.rows = append(d.rows, row)
+	d.rows = append(d.rows, text)
 }
 
 // total is how many entries differ.

@@ -106,7 +106,7 @@ func (j *ledgerJudge) ledger(a *Audit, k *KeyedAudit, b barrier) {
 	j.times = append(j.times[:0], make([]int64, len(records))...)
 	name := j.e.Facts.Operators[k.Operator].States[LedgerState].Name
 	var rows []string
-	c := newComparison(j.e, a, k.Dumps)
+	c := newComparison(j.e, a, k)
 	for _, dump := range c.dumps {
 		for i := range dump {
 			entry := &dump[i]
@@ -180,7 +180,7 @@ func (j *ledgerJudge) values(a *Audit, k *KeyedAudit, offsets []int64, last bool
 		expected = j.fold(k.Operator, offsets)
 		j.folds[key] = expected
 	}
-	c := newComparison(j.e, a, k.Dumps)
+	c := newComparison(j.e, a, k)
 	c.expected, c.ignored = expected, append(byTime(j.e, k.Operator), j.e.Facts.Operators[k.Operator].States[LedgerState].Name)
 	c.origin = newProvenance(j.e, a, k.Operator)
 	d := c.difference()

@@ -215,7 +215,7 @@ func BenchmarkDifference(b *testing.B) {
 	}
 	a := Audit{Parallelism: 3, Keyed: []KeyedAudit{e.audited(ids, 3)}}
 	for b.Loop() {
-		c := newComparison(e, &a, a.Keyed[0].Dumps)
+		c := newComparison(e, &a, &a.Keyed[0])
 		c.expected = a.Keyed[0].Expected
 		if d := c.difference(); len(d.rows) > 0 {
 			b.Fatal(d.rows)

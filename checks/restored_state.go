@@ -132,7 +132,7 @@ func judgeKeyedAudit(f *findings, e *Evidence, a *Audit, k *KeyedAudit) {
 
 // judgeEntries compares the union of the dumps with what was frozen.
 func judgeEntries(f *findings, e *Evidence, a *Audit, k *KeyedAudit) {
-	c := newComparison(e, a, k.Dumps)
+	c := newComparison(e, a, k)
 	c.expected = k.Expected
 	c.forgetExpired(e, k.Operator, a.Now)
 	c.origin = newProvenance(e, a, k.Operator)

@@ -74,14 +74,6 @@ func namespaceText(name string) string {
 	return fmt.Sprintf("@%q", name)
 }
 
-func valueText(e *model.Entry) string {
-	text := wordsText(e.Value)
-	if e.Stamp != 0 {
-		text += fmt.Sprintf(" @%d", e.Stamp)
-	}
-	return text
-}
-
 // wordsText writes canonical words as numbers, and what is none as it is.
 func wordsText(words string) string {
 	if words == "" || len(words)%8 != 0 {

@@ -159,8 +159,14 @@ func TestRestoredState(t *testing.T) {
 			}
 		}, ""},
 		{"an answer", func(e *Evidence) {
-			e.Run.Mismatches = []history.Mismatch{{Step: 9, Operator: "count", Key: "a", Op: "value.get", Want: []int64{1, 2}, Got: []int64{-1}, Checkpoint: 3}}
+			e.Run.Mismatches = []history.Mismatch{{Step: 9, Operator: "count", Key: "a", Op: "value.get", Want: "found 2", Got: "absent", Checkpoint: 3}}
 		}, `value.get under key "a" gave a wrong answer, after restoring checkpoint 3.`},
+		{"an answer of state with a time to live", func(e *Evidence) {
+			e.Run.Mismatches = []history.Mismatch{{Key: "a", Op: "value.get", Lifetime: 328}}
+		}, `value.get under key "a" gave a wrong answer; what that state holds lives for 328 ms.`},
+		{"an answer, as a row", func(e *Evidence) {
+			e.Run.Mismatches = []history.Mismatch{{Key: "a", Op: "value.get", Want: "found 2", Got: "absent"}}
+		}, `value.get["a"]  found 2 | absent`},
 		{"an error", func(e *Evidence) {
 			e.Run.Unexpected = []history.Unexpected{{During: "snapshot 1", Text: "no such file"}}
 		}, "On job-manager, snapshot 1 failed, and no fault explains it: no such file."},

@@ -60,10 +60,13 @@ func judgeAnswers(f *findings, run *history.Run) {
 		if m.Checkpoint != 0 {
 			after = fmt.Sprintf(", after restoring checkpoint %d", m.Checkpoint)
 		}
+		if m.Lifetime != 0 {
+			after += fmt.Sprintf("; what that state holds lives for %d ms", m.Lifetime)
+		}
 		f.add(finding{
 			step: m.Step, checkpoint: m.Checkpoint,
 			message: fmt.Sprintf("%s under key %q gave a wrong answer%s.", m.Op, m.Key, after),
-			details: []string{fmt.Sprintf("~ %s, attempt %d, subtask %d, record %d  %s[%q]  %v | %v", m.Machine, m.Attempt, m.Subtask, m.Record, m.Op, m.Key, m.Want, m.Got)},
+			details: []string{fmt.Sprintf("~ %s, attempt %d, subtask %d, record %d  %s[%q]  %s | %s", m.Machine, m.Attempt, m.Subtask, m.Record, m.Op, m.Key, m.Want, m.Got)},
 		})
 	}
 }

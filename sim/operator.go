@@ -234,15 +234,20 @@ func (k *keyed) describe(op *model.Op) string {
 func (k *keyed) mismatch(op *model.Op) {
 	w := k.w
 	name := k.describe(op)
-	w.tell(k.machine, 0, "WRONG ANSWER to %s under key %q: want %v, got %v", name, w.cfg.Job.Keys[k.key], k.want, k.got)
+	want, got := op.Kind.AnswerText(k.want), op.Kind.AnswerText(k.got)
+	w.tell(k.machine, 0, "WRONG ANSWER to %s under key %q: want %s, got %s", name, w.cfg.Job.Keys[k.key], want, got)
 	if len(w.run.Mismatches) >= mismatchesMax {
 		return
 	}
-	w.run.Mismatches = append(w.run.Mismatches, history.Mismatch{
+	m := history.Mismatch{
 		Step: w.step(), At: w.loop.Now(), Machine: k.machine, Attempt: k.attempt,
 		Operator: k.name(), Subtask: k.subtask, Record: k.record, Key: w.cfg.Job.Keys[k.key],
-		Op: name, Want: slices.Clone(k.want), Got: slices.Clone(k.got), Checkpoint: w.exec.restored,
-	})
+		Op: name, Want: want, Got: got, Checkpoint: w.exec.restored,
+	}
+	if ttl := k.specs[op.State].TTL; ttl != nil {
+		m.Lifetime = ttl.Lifetime
+	}
+	w.run.Mismatches = append(w.run.Mismatches, m)
 }
 
 // registerOp writes an operation on a register down, as a client would see it.

@@ -143,15 +143,23 @@ func (r *rules) use(record int) error {
 func (r *rules) mismatch(record int, want, got pair) {
 	w, c := r.c.w, r.c
 	op := fmt.Sprintf("%s broadcast.get %s[%d]", sinkName, ruleMap, record%ruleCount)
-	w.tell(c.p.m.id, 0, "WRONG ANSWER to %s: want %v, got %v", op, want, got)
+	w.tell(c.p.m.id, 0, "WRONG ANSWER to %s: want %s, got %s", op, ruleText(want), ruleText(got))
 	if len(w.run.Mismatches) >= mismatchesMax {
 		return
 	}
 	w.run.Mismatches = append(w.run.Mismatches, history.Mismatch{
 		Step: w.step(), At: w.loop.Now(), Machine: c.p.m.id, Attempt: c.exec.number,
 		Operator: sinkName, Subtask: c.index, Record: record, Key: w.cfg.Job.Keys[w.cfg.Records[record].Key],
-		Op: op, Want: []int64{want.a, want.b}, Got: []int64{got.a, got.b}, Checkpoint: w.exec.restored,
+		Op: op, Want: ruleText(want), Got: ruleText(got), Checkpoint: w.exec.restored,
 	})
+}
+
+// ruleText says what a rule holds.
+func ruleText(p pair) string {
+	if p == (pair{}) {
+		return "absent"
+	}
+	return fmt.Sprintf("found %d %d", p.a, p.b)
 }
 
 // freeze writes down what a checkpoint must hold of the rules.

@@ -141,8 +141,9 @@ type Mismatch struct {
 	Record     int
 	Key        string
 	Op         string
-	Want, Got  []int64
-	Checkpoint int64 // that the attempt was restored from
+	Want, Got  string // answers in words
+	Lifetime   int64  // of the state's values, in milliseconds; 0: they do not expire
+	Checkpoint int64  // that the attempt was restored from
 }
 
 // Mistimed is a timer that did not fire as the model's does.

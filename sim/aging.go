@@ -16,7 +16,7 @@ func (w *world) milliseconds() int64 { return w.loop.Now().Milliseconds() }
 func (k *keyed) states(i int) (backends.Keyed, error) {
 	t := k.specs[i].TTL
 	if t == nil {
-		return k.backend, nil
+		return k.given(), nil
 	}
 	c := ttl.Config{
 		Lifetime: time.Duration(t.Lifetime) * time.Millisecond, Now: k.w.milliseconds,
@@ -28,7 +28,7 @@ func (k *keyed) states(i int) (backends.Keyed, error) {
 	if t.Shows {
 		c.Visibility = ttl.ReturnExpiredIfNotCleanedUp
 	}
-	return ttl.With(k.backend, c)
+	return ttl.With(k.given(), c)
 }
 
 // ages tells whether values of the state of that name are stamped.

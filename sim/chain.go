@@ -201,7 +201,7 @@ func (c *chain) snapshot(id int64) error {
 			kept.keyed[i][c.index] = k.shadow.Freeze()
 			kept.writes[c.index] += k.writes
 		}
-		pending, err := k.backend.Snapshot(backends.CheckpointID(id), backends.SnapshotOptions{})
+		pending, err := k.given().Snapshot(backends.CheckpointID(id), backends.SnapshotOptions{})
 		c.t.settle()
 		if err != nil {
 			failed = fmt.Errorf("synchronous phase of %s: %w", c.w.operators[i], err)

@@ -66,6 +66,9 @@ func openKeyed(ctx context.Context, w *world, index int, p backends.KeyedParams)
 	if k.backend, err = w.cfg.Backend.OpenKeyed(ctx, p); err != nil {
 		return nil, fmt.Errorf("open operator %s, subtask %d: %w", p.Operator, p.Subtask, err)
 	}
+	if k.backend == nil {
+		return nil, nothing(w.cfg.Backend.Name(), "OpenKeyed", fmt.Sprintf("operator %s, subtask %d", p.Operator, p.Subtask))
+	}
 	return k, nil
 }
 
@@ -105,7 +108,7 @@ func (k *keyed) register(i int) (err error) {
 		d.Kind, d.Reduce = backends.ReducingKind, reduceLive
 		k.merging[i], err = states.Reducing(d)
 	case model.Timers:
-		k.timers[i], err = k.backend.Timers(spec.Name)
+		k.timers[i], err = k.given().Timers(spec.Name)
 	case model.Aggregating:
 		d.Kind, d.Aggregate = backends.AggregatingKind, aggregateOf(spec.Shape)
 		k.merging[i], err = states.Aggregating(d)

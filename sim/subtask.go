@@ -63,7 +63,7 @@ func (s *subtask) main(b body) {
 	}()
 	s.t.enter(history.Restoring, s.exec.restored)
 	if err := b.open(); err != nil {
-		s.fail("restore", err)
+		s.fail(s.exec.opening(), err)
 	} else {
 		s.w.tell(s.p.m.id, 0, "%s %d runs (attempt %d)", s.vertex, s.index, s.exec.number)
 		s.tm.report(about{kind: history.Started, from: s}, func(jm *jobManager) { jm.subtaskRuns(s.exec) })
@@ -92,6 +92,15 @@ func (s *subtask) main(b body) {
 		s.w.unexpected(s.p.m.id, s.exec.number, "close "+s.vertex, err)
 	}
 	s.tm.gone(s)
+}
+
+// opening is what a subtask does until it runs: where the attempt starts from
+// nothing, nothing is restored.
+func (e *execution) opening() string {
+	if e.restored == 0 {
+		return "open"
+	}
+	return "restore"
 }
 
 // fail reports a failure of the subtask to the job manager.

@@ -42,14 +42,15 @@ type TB interface {
 
 // Run holds the contract against b. tuning is passed to every instance: what
 // makes pieces, tables and thresholds small, so that small states meet their
-// boundaries. It skips a backend that says it is unavailable.
+// boundaries. It skips a backend that says it is unavailable. A panic fails its
+// promise, and the others are gone through all the same.
 func Run(t *testing.T, b backends.Backend, tuning map[string]int64) {
 	t.Helper()
 	if u, ok := b.(backends.Unavailable); ok && u.Unavailable() != "" {
 		t.Skip(u.Unavailable())
 	}
 	for _, c := range contract() {
-		t.Run(c.promise, func(t *testing.T) {
+		piece(t, c.promise, func(t *testing.T) {
 			c.check(t, func() *World {
 				w := NewWorld(b)
 				w.Tuning = tuning
@@ -96,6 +97,7 @@ func must2[T any](t TB) func(T, error) T {
 	return func(v T, err error) T {
 		t.Helper()
 		must(t, err)
+		must(t, nothing(v))
 		return v
 	}
 }

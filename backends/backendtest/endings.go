@@ -104,7 +104,7 @@ func killed(op string) func(a attempt) error {
 // it, and the state goes on as if it had not been.
 func failedSnapshots(t *testing.T, world func() *World) {
 	for _, e := range endings() {
-		t.Run(e.name, func(t *testing.T) {
+		piece(t, e.name, func(t *testing.T) {
 			eachWay(t, func(t *testing.T, o backends.SnapshotOptions) { failedSnapshot(t, world(), e, o) })
 		})
 	}

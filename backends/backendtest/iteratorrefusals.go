@@ -64,7 +64,7 @@ var foreignChanges = []struct {
 
 func iteratorForeign(t *testing.T, world func() *World) {
 	for _, c := range foreignChanges {
-		t.Run(c.what, func(t *testing.T) {
+		piece(t, c.what, func(t *testing.T) {
 			in := world().Open(t, 0, 1)
 			m := in.BoxMap("m")
 			in.Use(1)

@@ -20,7 +20,7 @@ var mergeClauses = []clause{
 // eachFolder runs a check for every kind of state that merges.
 func eachFolder(t *testing.T, check func(t *testing.T, f folder)) {
 	for _, f := range folders() {
-		t.Run(f.kind, func(t *testing.T) { check(t, f) })
+		piece(t, f.kind, func(t *testing.T) { check(t, f) })
 	}
 }
 
@@ -104,7 +104,7 @@ func mergeOrder(t *testing.T, world func() *World) {
 			{"target is the only source", "c", []string{"c"}},
 			{"a source twice", "a", []string{"c", "b", "c"}},
 		} {
-			t.Run(m.what, func(t *testing.T) {
+			piece(t, m.what, func(t *testing.T) {
 				in := world().Open(t, 0, 1)
 				s, want := f.open(in), held{}
 				in.Use(1)

@@ -23,9 +23,9 @@ var snapshotClauses = []clause{
 // eachWay runs a check with incremental snapshots, where the backend has them, with
 // full ones and with canonical savepoints.
 func eachWay(t *testing.T, check func(t *testing.T, o backends.SnapshotOptions)) {
-	t.Run("full=false", func(t *testing.T) { check(t, backends.SnapshotOptions{}) })
-	t.Run("full=true", func(t *testing.T) { check(t, backends.SnapshotOptions{Full: true}) })
-	t.Run("canonical", func(t *testing.T) { check(t, backends.SnapshotOptions{Full: true, Canonical: true}) })
+	piece(t, "full=false", func(t *testing.T) { check(t, backends.SnapshotOptions{}) })
+	piece(t, "full=true", func(t *testing.T) { check(t, backends.SnapshotOptions{Full: true}) })
+	piece(t, "canonical", func(t *testing.T) { check(t, backends.SnapshotOptions{Full: true, Canonical: true}) })
 }
 
 // same compares what an instance holds.

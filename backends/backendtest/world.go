@@ -129,7 +129,10 @@ func (w *World) TryOpen(t TB, p backends.KeyedParams) (*Instance, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.Cleanup(func() { _ = k.Close() })
+	if err := nothing(k); err != nil {
+		return nil, fmt.Errorf("backend %q: open operator %s, subtask %d: %w", w.Backend.Name(), p.Operator, p.Subtask, err)
+	}
+	t.Cleanup(func() { closing(t, k) })
 	return &Instance{Keyed: k, Params: p, t: t}, nil
 }
 

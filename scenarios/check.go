@@ -43,6 +43,10 @@ type TB interface {
 // backend broken on purpose: a Canary, which has to fail.
 func Check(t TB, b backends.Backend, o CheckOptions) {
 	t.Helper()
+	if err := ValidateBackends(b); err != nil {
+		t.Fatalf("flinch: check: %v", err)
+		return
+	}
 	s, err := newSettings(o)
 	if err != nil {
 		t.Fatalf("flinch: %v", err)

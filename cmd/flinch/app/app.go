@@ -36,7 +36,8 @@ const (
 )
 
 // Main runs the command line of this process and returns its exit code. The
-// first backend is the default one.
+// first backend is the default one. There has to be one, and each needs a proper
+// name of its own: see scenarios.ValidateBackends.
 func Main(list ...backends.Backend) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -63,6 +64,10 @@ func (a *app) run(ctx context.Context, args []string) (code int) {
 			code = a.bug(fmt.Sprintf("panic: %v\n\n%s", p, debug.Stack()), quoted(append([]string{self()}, args...)))
 		}
 	}()
+	if err := scenarios.ValidateBackends(a.world.Backends...); err != nil {
+		fmt.Fprintf(a.log, "flinch: app.Main: %s\n", oneLine(err.Error()))
+		return ExitUsage
+	}
 	root := a.root()
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)

@@ -32,6 +32,23 @@ func TestPanicOfFlinchIsExit70WithItsStackAndTheCommand(t *testing.T) {
 	}
 }
 
+func TestBackendsThatCannotBeNamedAreBadUsage(t *testing.T) {
+	for _, tc := range []struct {
+		list []backends.Backend
+		want string
+	}{
+		{nil, "flinch: app.Main: there is no backend: give one at least, as mine.New()\n"},
+		{[]backends.Backend{nil}, "flinch: app.Main: backend 1 of 1 is nil: give an instance, as mine.New()\n"},
+		{[]backends.Backend{heap.New(), heap.New()}, "flinch: app.Main: backends 1 and 2 of 2 are both called \"heap\": have the Name of each return another one\n"},
+	} {
+		var out, log bytes.Buffer
+		a := &app{world: explore.World{Scenarios: scenarios.All(), Backends: tc.list}, out: &out, log: &log}
+		if code := a.run(t.Context(), []string{"list"}); code != ExitUsage || log.String() != tc.want || out.Len() > 0 {
+			t.Errorf("exit code %d, output %q, standard error %q, want %d and %q", code, &out, &log, ExitUsage, tc.want)
+		}
+	}
+}
+
 func TestCommandsAreQuotedForAShell(t *testing.T) {
 	got := quoted([]string{"go run ./cmd/flinch", "replay", "out dir/it's/case.json", "", "plain"})
 	if want := `go run ./cmd/flinch replay 'out dir/it'\''s/case.json' '' plain`; got != want {

@@ -112,7 +112,7 @@ func (c coverage) String() string {
 
 // drawn says which cases were drawn, if any were.
 func (r *checkRun) drawn() string {
-	if r.settings.only != "" || r.count == 0 {
+	if r.settings.only != "" {
 		return ""
 	}
 	var names []string

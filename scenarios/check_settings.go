@@ -69,6 +69,9 @@ func newSettings(o CheckOptions) (settings, error) {
 		o.Files = afero.NewOsFs()
 	}
 	s := settings{count: o.Count, first: o.Seed, pkg: o.Package, files: o.Files, reference: o.Reference}
+	if o.Count < 0 {
+		return s, fmt.Errorf("Count %d: want a number of seeds, as 100", o.Count)
+	}
 	if s.count == 0 {
 		s.count = countDefault
 	}
@@ -83,7 +86,7 @@ func newSettings(o CheckOptions) (settings, error) {
 	_, s.canary = o.LookupEnv("FLINCH_CANARY")
 	if text, found := o.LookupEnv("FLINCH_COUNT"); found {
 		n, err := strconv.Atoi(text)
-		if err != nil || n < 0 {
+		if err != nil || n < 1 {
 			return s, fmt.Errorf("FLINCH_COUNT %q: want a number of seeds, as 100", text)
 		}
 		s.count = n

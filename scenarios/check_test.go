@@ -215,6 +215,7 @@ func TestKeptCasesRunBeforeNewSeeds(t *testing.T) {
 func TestBadEnvironmentIsOneClearLine(t *testing.T) {
 	for _, tc := range []struct{ env, want string }{
 		{"FLINCH_SEED=x", `flinch: FLINCH_SEED: parse seed "x": want hex such as`},
+		{"FLINCH_COUNT=0", `flinch: FLINCH_COUNT "0": want a number of seeds, as 100`},
 		{"FLINCH_COUNT=many", `flinch: FLINCH_COUNT "many": want a number of seeds, as 100`},
 		{"FLINCH_CASE=none.json", "flinch: FLINCH_CASE: open none.json: file does not exist"},
 		{"FLINCH_CASE=calmer@1", `flinch: FLINCH_CASE: scenario "calmer" is not known: want one of calm, `},

@@ -13,6 +13,7 @@ var evolutionRefusals = []clause{
 	{"StatesEvolveWhenTheyAreRegisteredFirst", evolvedOnce},
 	{"KindsNeverChange", evolvedKinds},
 	{"FailedMigrationChangesNothing", migrationFails},
+	{"PartsOfTwoCodecsAreNotJoined", mixedCodecs},
 }
 
 // unreadable is a box codec of version 2 that should migrate version 1, and brings no
@@ -130,4 +131,37 @@ func (in *Instance) failsToEvolve(t *testing.T, f failing) bool {
 		}
 	}
 	return true
+}
+
+// One of two subtasks registers its states with a newer codec, the other one not
+// before the checkpoint. Neither order of the handles may misread values; once both
+// have registered them, the job can be rescaled.
+func mixedCodecs(t *testing.T, world func() *World) {
+	eachWay(t, func(t *testing.T, o backends.SnapshotOptions) {
+		w := world()
+		var stored, mixed, migrated []backends.KeyedHandle
+		for _, in := range w.openAll(t, 2) {
+			in.states(t, box1Codec).put(t)
+			stored = append(stored, w.Write(t, in.take(1, o)))
+		}
+		half := w.openAll(t, 2, stored...)
+		half[0].states(t, box2Codec)
+		for _, in := range half {
+			mixed = append(mixed, w.Write(t, in.take(2, o)))
+		}
+		for _, handles := range [][]backends.KeyedHandle{mixed, {mixed[1], mixed[0]}} {
+			_, err := w.TryOpen(t, w.Params(0, 1, handles...))
+			for _, words := range []string{"op/0", "checkpoint 2", "box/1", "box/2", "register the state in every subtask"} {
+				wants(t, "two codecs", err, words)
+			}
+		}
+		var old []*Instance
+		for i := range mixed {
+			in := w.Open(t, i, 2, mixed[i])
+			old = append(old, in)
+			in.states(t, box2Codec)
+			migrated = append(migrated, w.Write(t, in.take(3, o)))
+		}
+		same(t, dumps(old), w.Open(t, 0, 1, migrated...))
+	})
 }

@@ -89,8 +89,6 @@ func (s boxStates) read(t *testing.T) (lines []string) {
 	return lines
 }
 
-// written is what an instance holds whose states were written by a codec from the
-// first, twice.
 // writtenBy returns instances whose states were written by a codec from the first,
 // once and twice. They are the reference's: opening many databases takes long.
 func writtenBy(t *testing.T, codec func() backends.Codec) (once, twice *Instance) {

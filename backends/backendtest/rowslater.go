@@ -99,12 +99,16 @@ var evolutionRows = []row{
 		tests: []string{"EveryKindRefusesAnotherCodecAfterARestore", "backends/ttl.TestStampedStateEvolvesAsItsValuesDo"},
 	},
 	{
-		id: "S3", says: "values of keyed state evolve; kinds, timers and keys do not",
-		tests: []string{"KindsNeverChange", "SnapshotsOfOtherKeysAreRefused", "MapsKeepTheTypeOfTheirUserKeys", "MigratedStateIsAsIfTheNewCodecHadWrittenIt"},
+		id: "S3", says: "values of keyed state evolve; kinds, timers and keys do not; operator state does, keys of broadcast maps as well",
+		tests: []string{
+			"KindsNeverChange", "SnapshotsOfOtherKeysAreRefused", "MapsKeepTheTypeOfTheirUserKeys", "MigratedStateIsAsIfTheNewCodecHadWrittenIt",
+			"backends/operator.TestOperatorStateIsTakenOverByOtherCodecs", "backends/operator.TestKeysOfBroadcastMapsEvolve",
+			"backends/operator.TestIncompatibleCodecsOfOperatorStateChangeNothing",
+		},
 	},
 	{
 		id: "S4", says: "when a restored state is registered first",
-		tests: []string{"StatesEvolveWhenTheyAreRegisteredFirst", "StatesNobodyRegistersKeepTheirCodec", "MigratedStateIsSnapshottedUnderItsNewCodec"},
+		tests: []string{"StatesEvolveWhenTheyAreRegisteredFirst", "StatesNobodyRegistersKeepTheirCodec", "MigratedStateIsSnapshottedUnderItsNewCodec", "PartsOfTwoCodecsAreNotJoined"},
 	},
 	{
 		id: "S5", says: "a migration reads and writes all values, and leaves keys as they are",

@@ -98,7 +98,7 @@ func (in *instance) stored(meta backends.StateMeta) (*state, error) {
 	if s == nil {
 		s = in.addState(meta)
 	}
-	return s, s.meta.Check(meta)
+	return s, s.meta.CheckRestored(meta)
 }
 
 // claim notes which checkpoint brings a key group. Two that do are an error.

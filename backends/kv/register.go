@@ -106,8 +106,11 @@ func (in *instance) described(stored *shape) (*state, error) {
 	if s == nil {
 		return in.addState(stored)
 	}
+	if err := s.meta.CheckRestored(stored.meta); err != nil {
+		return nil, err
+	}
 	if s.elementBytes == 0 || stored.elementBytes == 0 {
-		return s, s.meta.Check(stored.meta)
+		return s, nil
 	}
 	return s, s.shape.same(stored)
 }

@@ -59,22 +59,32 @@ func (m *BroadcastMap) about() identity { return m.identity }
 
 func (m *BroadcastMap) adopt(codec backends.Codec) error {
 	if m.codec != nil {
-		return nil
+		return m.checkCodec(codec.ID())
 	}
+	read, err := m.reader(codec)
+	if err != nil {
+		return err
+	}
+	rename := m.renaming(codec)
 	var entries btree.Map[string, any]
-	var failed error
-	m.raw.Scan(func(key string, stored []byte) bool {
-		v, err := codec.Decode(stored)
-		if err != nil {
-			failed = fmt.Errorf("key %q: %w", key, err)
-			return false
+	m.raw.Scan(func(stored string, value []byte) bool {
+		var key string
+		var v any
+		if key, err = rename(stored); err == nil {
+			v, err = read.Decode(value)
 		}
-		entries.Set(key, v)
-		return true
+		if _, twice := entries.Set(key, v); err == nil && twice {
+			err = fmt.Errorf("it becomes %q, as another key does", key)
+		}
+		if err != nil {
+			err = fmt.Errorf("key %q, of codec %s: %w", stored, m.identity.codec, err)
+		}
+		return err == nil
 	})
-	if failed != nil {
-		return failed
+	if err != nil {
+		return err
 	}
+	m.identity.codec = codec.ID()
 	m.codec, m.entries, m.raw = codec, entries, btree.Map[string, []byte]{}
 	return nil
 }

@@ -64,15 +64,19 @@ func (l *List) about() identity { return l.identity }
 
 func (l *List) adopt(codec backends.Codec) error {
 	if l.codec != nil {
-		return nil
+		return l.checkCodec(codec.ID())
+	}
+	read, err := l.reader(codec)
+	if err != nil {
+		return err
 	}
 	items := make([]any, len(l.raw))
 	for i, r := range l.raw {
-		var err error
-		if items[i], err = codec.Decode(r); err != nil {
-			return fmt.Errorf("element %d: %w", i, err)
+		if items[i], err = read.Decode(r); err != nil {
+			return fmt.Errorf("element %d, of codec %s: %w", i, l.identity.codec, err)
 		}
 	}
+	l.identity.codec = codec.ID()
 	l.codec, l.items, l.raw = codec, items, nil
 	return nil
 }

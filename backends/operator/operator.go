@@ -56,8 +56,9 @@ func Open(ctx context.Context, p Params) (*Backend, error) {
 }
 
 // SplitList returns the split list of that name, registering it on first use.
-// Another codec or mode under a known name is an error. The list stays valid for
-// good.
+// Another codec or mode under a known name is an error, but for the first codec
+// after a restore: it may take over what another one wrote (backends.Evolver). The
+// list stays valid for good.
 func (b *Backend) SplitList(name string, codec backends.Codec) (*List, error) {
 	return register[*List](b, name, backends.Split, codec)
 }
@@ -67,7 +68,8 @@ func (b *Backend) UnionList(name string, codec backends.Codec) (*List, error) {
 	return register[*List](b, name, backends.Union, codec)
 }
 
-// BroadcastMap is SplitList for a broadcast map, whose values the codec is for.
+// BroadcastMap is SplitList for a broadcast map, whose values the codec is for
+// and whose keys it may evolve (KeyEvolver).
 func (b *Backend) BroadcastMap(name string, codec backends.Codec) (*BroadcastMap, error) {
 	return register[*BroadcastMap](b, name, backends.Broadcast, codec)
 }
@@ -91,13 +93,13 @@ func register[S state](b *Backend, name string, mode backends.DistributionMode, 
 	return s.(S), nil
 }
 
-// find returns the state of that name, made if need be.
+// find returns the state of that name, made if need be. Its codec may be another.
 func (b *Backend) find(id identity) (state, error) {
 	i, known := slices.BinarySearchFunc(b.states, id.name, func(s state, name string) int { return cmp.Compare(s.about().name, name) })
 	if !known {
 		b.states = slices.Insert(b.states, i, newState(id))
 	}
-	return b.states[i], b.states[i].about().check(id)
+	return b.states[i], b.states[i].about().checkMode(id.mode)
 }
 
 // State is one operator state as Dump reports it.

@@ -43,6 +43,9 @@ func (b *Backend) restoreState(r *partitionReader, h backends.OperatorStateHandl
 	if err != nil {
 		return err
 	}
+	if known := s.about().codec; known != h.Codec {
+		return backends.MixedCodecs(h.Name, known, h.Codec)
+	}
 	for i, offset := range h.Offsets {
 		partition, err := r.partition(offset)
 		if err == nil {

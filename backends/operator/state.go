@@ -8,20 +8,24 @@ import (
 	"flinch/backends"
 )
 
-// identity is what a state may never change while it lives.
+// identity is what a state may never change while it lives, but for the codec of
+// restored state, which its first registration may change.
 type identity struct {
 	name  string
 	mode  backends.DistributionMode
 	codec backends.CodecID
 }
 
-// check tells whether a state that is known as m may be used as o.
-func (m identity) check(o identity) error {
-	switch {
-	case m.mode != o.mode:
-		return fmt.Errorf("state %q is %s, not %s", m.name, modeNames[m.mode], modeNames[o.mode])
-	case m.codec != o.codec:
-		return fmt.Errorf("state %q is written by codec %s, not %s", m.name, m.codec, o.codec)
+func (m identity) checkMode(mode backends.DistributionMode) error {
+	if m.mode != mode {
+		return fmt.Errorf("state %q is %s, not %s", m.name, modeNames[m.mode], modeNames[mode])
+	}
+	return nil
+}
+
+func (m identity) checkCodec(codec backends.CodecID) error {
+	if m.codec != codec {
+		return fmt.Errorf("state %q is written by codec %s, not %s", m.name, m.codec, codec)
 	}
 	return nil
 }
@@ -39,7 +43,8 @@ func knownMode(m backends.DistributionMode) bool { return int(m) < len(modeNames
 // until the job registers the state.
 type state interface {
 	about() identity
-	// adopt turns values that were restored as bytes into live ones, once.
+	// adopt registers the state with a codec. The first time, values that were
+	// restored as bytes become live ones; what is refused stays as it was.
 	adopt(codec backends.Codec) error
 	// capture returns the state as it is now, deeply copied.
 	capture() (captured, error)

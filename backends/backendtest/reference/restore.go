@@ -44,7 +44,7 @@ func (in *instance) describe(h backends.SavepointHeader) error {
 	}
 	for _, meta := range h.States {
 		if known, there := in.metas[meta.Name]; there {
-			if err := known.Check(meta); err != nil {
+			if err := known.CheckRestored(meta); err != nil {
 				return err
 			}
 		}

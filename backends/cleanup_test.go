@@ -16,6 +16,8 @@ func TestExpiredIsSafeAgainstOverflow(t *testing.T) {
 		{-5, 10, 5, true},
 		{math.MaxInt64 - 3, 10, math.MaxInt64 - 1, false},
 		{math.MaxInt64 - 3, 10, math.MaxInt64, true},
+		{1, math.MaxInt64, math.MaxInt64 - 1, false},
+		{1, math.MaxInt64, math.MaxInt64, true},
 		{math.MinInt64, math.MaxInt64, -1, true},
 		{0, math.MaxInt64, math.MaxInt64 - 1, false},
 	} {

@@ -3,7 +3,8 @@
 // them does 100,000 random operations or more (FLINCH_COUNT multiplies them) beside
 // a model of its own, with snapshots under way while state changes, checkpoints
 // that complete, are aborted and subsumed, and restores at other parallelisms.
-// Differential does so with two backends in lock step.
+// Differential does so with two backends in lock step. State with a time to live,
+// which package ttl makes of any backend's, has such a model as well.
 //
 // The rows of the contract are what Flink's backends do, by number; rows.go says
 // which tests hold each of them. Names without a folder are of clauses of this suite.
@@ -72,7 +73,7 @@ func contract() []clause {
 		accessClauses, kindClauses, defaultClauses, mapClauses, iteratorClauses,
 		foldingClauses, mergeClauses, listingClauses, timerClauses, typedClauses, entriesClauses,
 		snapshotClauses, endingClauses, restoreClauses, savepointClauses, savepointRefusals, goldenClauses,
-		evolutionClauses, evolutionRefusals, queryClauses, randomClauses,
+		evolutionClauses, evolutionRefusals, queryClauses, ttlClauses, randomClauses,
 	} {
 		all = append(all, part...)
 	}

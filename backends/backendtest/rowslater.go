@@ -19,40 +19,40 @@ var queryRows = []row{
 var ttlRows = []row{
 	{
 		id: "T1", says: "a lifetime, an update type, a visibility, and what may be cleaned up",
-		tests: []string{"backends/ttl.TestImpossibleConfigurationsAreRefused", "backends/ttl.TestStateWithATimeToLiveEqualsTheModel"},
+		tests: []string{"backends/ttl.TestImpossibleConfigurationsAreRefused", "StateWithATimeToLiveEqualsTheModel"},
 	},
 	{
 		id: "T2", says: "a stamp beside each value, element and map value",
-		tests: []string{"backends/ttl.TestEntriesOfStampedStateAreSplit", "backends/ttl.TestEachElementAndUserKeyHasAStampOfItsOwn"},
+		tests: []string{"StateWithATimeToLiveEqualsTheModel", "backends/ttl.TestEntriesOfStampedStateAreSplit", "backends/ttl.TestEachElementAndUserKeyHasAStampOfItsOwn"},
 	},
 	{
 		id: "T3", says: "expired at stamp + lifetime, that moment included",
-		tests: []string{"backends.TestExpiredIsSafeAgainstOverflow", "backends/ttl.TestStateWithATimeToLiveEqualsTheModel"},
+		tests: []string{"backends.TestExpiredIsSafeAgainstOverflow", "StateWithATimeToLiveEqualsTheModel"},
 	},
 	{
 		id: "T4", says: "reading a value clears or stamps it",
 		tests: []string{
-			"backends/ttl.TestStateWithATimeToLiveEqualsTheModel", "backends/ttl.TestReadingClearsWhatHasExpired",
+			"StateWithATimeToLiveEqualsTheModel", "backends/ttl.TestReadingClearsWhatHasExpired",
 			"backends/ttl.TestDefaultsDoNotExpire",
 		},
 	},
 	{
 		id: "T5", says: "reading a list drops and stamps its elements",
 		tests: []string{
-			"backends/ttl.TestStateWithATimeToLiveEqualsTheModel", "backends/ttl.TestReadingSetsTheStampIfToldTo",
+			"StateWithATimeToLiveEqualsTheModel", "backends/ttl.TestReadingSetsTheStampIfToldTo",
 			"backends/ttl.TestReadingClearsWhatHasExpired",
 		},
 	},
 	{
 		id: "T6", says: "map entries expire one by one, and IsEmpty does not look",
 		tests: []string{
-			"backends/ttl.TestStateWithATimeToLiveEqualsTheModel", "backends/ttl.TestReadingSetsTheStampIfToldTo",
+			"StateWithATimeToLiveEqualsTheModel", "backends/ttl.TestReadingSetsTheStampIfToldTo",
 			"backends/ttl.TestReadingClearsWhatHasExpired",
 		},
 	},
 	{
 		id: "T7", says: "what has expired is absent from folds; here a merge keeps the stamp of the side that is left",
-		tests: []string{"backends/ttl.TestAddingToWhatHasExpiredBeginsAnew", "backends/ttl.TestMergingNamespacesLeavesOutWhatHasExpired"},
+		tests: []string{"StateWithATimeToLiveEqualsTheModel", "backends/ttl.TestAddingToWhatHasExpiredBeginsAnew", "backends/ttl.TestMergingNamespacesLeavesOutWhatHasExpired"},
 	},
 	{
 		id: "T8", says: "full snapshots may leave out what has expired",
@@ -82,7 +82,7 @@ var ttlRows = []row{
 			"backends/ttl.TestLifetimesMayChangeAtARestore", "backends/kv.TestTimeToLiveIsGivenAndTakenAwayAtARestore",
 		},
 	},
-	{id: "T12", says: "the clock is not restored", tests: []string{"backends/ttl.TestTimeGoesOnWhileTheJobIsDown"}},
+	{id: "T12", says: "the clock is not restored", tests: []string{"StateWithATimeToLiveEqualsTheModel", "backends/ttl.TestTimeGoesOnWhileTheJobIsDown"}},
 }
 
 // evolutionRows are schema evolution.

@@ -11,6 +11,8 @@ import (
 type stamped struct {
 	value any
 	at    int64 // milliseconds
+	// initial: it is a value state's default, which is not stored and never expires.
+	initial bool
 }
 
 // codec writes the stamp in front of what another codec writes.
@@ -90,7 +92,7 @@ func (c *codec) Copy(v any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &stamped{value: copied, at: s.at}, nil
+	return &stamped{value: copied, at: s.at, initial: s.initial}, nil
 }
 
 func (c *codec) Duplicate() backends.Codec { return newCodec(c.of.Duplicate(), c.now) }

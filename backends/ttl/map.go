@@ -6,18 +6,24 @@ import "flinch/backends"
 type mapState struct {
 	backends.RawMap
 	clock *clock
+	open  *int // iterators that are under way
 }
 
 var _ backends.RawMap = (*mapState)(nil)
 
+// Get leaves what it finds as it is while the map is gone through.
 func (s *mapState) Get(userKey string) (any, error) {
 	v, err := s.RawMap.Get(userKey)
 	if v == nil || err != nil {
 		return nil, err
 	}
 	found := v.(*stamped)
-	switch {
-	case s.clock.expired(found):
+	switch expired := s.clock.expired(found); {
+	case *s.open > 0:
+		if expired && !s.clock.shows {
+			return nil, nil
+		}
+	case expired:
 		if err := s.Remove(userKey); err != nil || !s.clock.shows {
 			return nil, err
 		}
@@ -60,14 +66,16 @@ func (s *mapState) Iterator() (backends.MapIterator, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &iterator{MapIterator: raw, clock: s.clock}, nil
+	*s.open++
+	return &iterator{MapIterator: raw, clock: s.clock, open: s.open}, nil
 }
 
 // iterator passes over entries that have expired, and drops them; or shows them
-// once more, and drops them when it goes on.
+// once more, and drops them when it goes on. Beside another one it changes nothing.
 type iterator struct {
 	backends.MapIterator
 	clock *clock
+	open  *int // nil: this one is not under way any more
 	stale bool // the entry that Next went to has expired, and is there still
 	err   error
 }
@@ -75,28 +83,46 @@ type iterator struct {
 func (i *iterator) Next() bool {
 	i.drop()
 	for i.err == nil && i.MapIterator.Next() {
-		found := i.MapIterator.Value().(*stamped)
-		switch {
-		case !i.clock.expired(found):
-			if i.clock.touches {
-				found.at = i.clock.now()
-				i.err = i.MapIterator.SetValue(found)
-			}
-			return i.err == nil
-		case i.clock.shows:
-			i.stale = true
+		if i.show(i.MapIterator.Value().(*stamped)) {
 			return true
 		}
-		i.err = i.MapIterator.Remove()
 	}
+	i.end()
 	return false
 }
 
+// show tells whether an entry is seen, and drops or stamps it.
+func (i *iterator) show(found *stamped) bool {
+	expired, alone := i.clock.expired(found), i.alone()
+	switch {
+	case expired && i.clock.shows:
+		i.stale = true
+		return true
+	case expired && alone:
+		i.err = i.MapIterator.Remove()
+	case !expired && alone && i.clock.touches:
+		found.at = i.clock.now()
+		i.err = i.MapIterator.SetValue(found)
+	}
+	return !expired && i.err == nil
+}
+
+// alone tells whether a change would surprise no other iterator.
+func (i *iterator) alone() bool { return i.open != nil && *i.open == 1 }
+
 // drop removes the entry that was shown for the last time.
 func (i *iterator) drop() {
-	if i.stale {
-		i.stale = false
+	if i.stale && i.alone() {
 		i.err = i.MapIterator.Remove()
+	}
+	i.stale = false
+}
+
+// end leaves the map to others.
+func (i *iterator) end() {
+	if i.open != nil {
+		*i.open--
+		i.open = nil
 	}
 }
 
@@ -130,4 +156,5 @@ func (i *iterator) Err() error {
 func (i *iterator) Close() {
 	i.drop()
 	i.MapIterator.Close()
+	i.end()
 }

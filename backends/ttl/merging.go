@@ -13,9 +13,6 @@ type mergingState struct {
 
 var _ backends.RawMerging = (*mergingState)(nil)
 
-// touch, as what is added, sets the stamp of what is there.
-type touch struct{}
-
 func (s *mergingState) Get() (any, error) {
 	v, err := s.RawMerging.Get()
 	if v == nil || err != nil {
@@ -28,15 +25,29 @@ func (s *mergingState) Get() (any, error) {
 			return nil, err
 		}
 	case s.clock.touches:
-		if err := s.RawMerging.Add(touch{}); err != nil {
+		if found, err = s.touch(found); found == nil || err != nil {
 			return nil, err
 		}
-		if v, err = s.RawMerging.Get(); err != nil {
-			return nil, err
-		}
-		found = v.(*stamped)
 	}
 	return s.result(found.value), nil
+}
+
+// touch stamps what was found, and returns it anew. The state cannot be written but
+// by adding. What was found is added, so that it is stored again if a backend's
+// clean-up came between.
+func (s *mergingState) touch(found *stamped) (*stamped, error) {
+	found.at = s.clock.now()
+	s.clock.touching = found
+	err := s.RawMerging.Add(found)
+	s.clock.touching = nil
+	if err != nil {
+		return nil, err
+	}
+	v, err := s.RawMerging.Get()
+	if v == nil || err != nil {
+		return nil, err
+	}
+	return v.(*stamped), nil
 }
 
 func (s *mergingState) Add(v any) error {
@@ -47,22 +58,24 @@ func (s *mergingState) Add(v any) error {
 }
 
 // reduce folds stamped values. An expired one counts as absent, and the other
-// stays as it is.
+// stays as it is. A function that returns nil is the backend's to refuse.
 func (c *clock) reduce(of func(a, b any) any) func(a, b any) any {
 	return func(a, b any) any {
-		older := a.(*stamped)
-		if _, ok := b.(touch); ok {
-			older.at = c.now()
-			return older
-		}
-		newer := b.(*stamped)
+		older, newer := a.(*stamped), b.(*stamped)
 		switch {
+		case newer == c.touching:
+			older.at = newer.at
+			return older
 		case c.expired(older):
 			return newer
 		case c.expired(newer):
 			return older
 		}
-		older.value, older.at = of(older.value, newer.value), c.now()
+		v := of(older.value, newer.value)
+		if v == nil {
+			return nil
+		}
+		older.value, older.at = v, c.now()
 		return older
 	}
 }
@@ -72,21 +85,25 @@ func (c *clock) aggregate(of *backends.Aggregate) *backends.Aggregate {
 	if of == nil {
 		return nil
 	}
-	merge := c.reduce(of.Merge)
 	return &backends.Aggregate{
 		Create: func() any { return c.stamp(of.Create()) },
 		Add: func(accumulator, v any) any {
 			a := accumulator.(*stamped)
-			if _, ok := v.(touch); !ok {
-				if c.expired(a) {
-					a.value = of.Create()
-				}
-				a.value = of.Add(a.value, v)
+			if found, ok := v.(*stamped); ok { // no job's own: it is being touched
+				a.value, a.at = found.value, found.at
+				return a
 			}
-			a.at = c.now()
+			folded := a.value
+			if c.expired(a) {
+				folded = of.Create()
+			}
+			if folded = of.Add(folded, v); folded == nil {
+				return nil
+			}
+			a.value, a.at = folded, c.now()
 			return a
 		},
-		Merge:  merge,
+		Merge:  c.reduce(of.Merge),
 		Result: func(accumulator any) any { return accumulator },
 	}
 }

@@ -17,6 +17,10 @@
 //   - A listing of keys, IsEmpty of a map and the default of a value state do not
 //     look at stamps: keys whose state has expired count until somebody reads it.
 //   - Queryable state has no time to live, as in Flink: registering it is refused.
+//   - While a map is gone through, by Range or an Iterator that is not at its end or
+//     closed, reading other entries of that state neither drops nor stamps them: to
+//     the backend that would be a change of the map, which ends the way through it.
+//     Flink's RocksDB lets it pass. Of two ways at once neither drops nor stamps.
 //   - Merging namespaces moves stamps along. What is folded of two is stamped anew; if
 //     one of them has expired, it counts as absent, and the other keeps its stamp.
 //     Flink stamps that anew, too, so that there the result depends on whether a
@@ -51,7 +55,9 @@ const (
 	ReturnExpiredIfNotCleanedUp
 )
 
-// Config is how states live.
+// Config is how states live. In Flink a configuration cleans up in the background
+// unless told not to: at accesses on the heap, and in RocksDB's compactions. Here
+// one that does not ask for it cleans nothing up but what is read.
 type Config struct {
 	Lifetime   time.Duration // at least a millisecond; parts of one are cut off
 	Update     Update
@@ -87,13 +93,14 @@ func (c *Config) check() error {
 // With returns k for registering states that live as c says. Everything else, and
 // queues of timers, are k's, but for what k can do beyond backends.Keyed: ask k
 // itself for that. Instances made by With on one k may be used side by
-// side. A state is registered through one of them each time, or it is refused for
-// its codec.
+// side, but for one state: whoever registers it without a time to live as well is
+// refused for its codec. Two lifetimes of one state are not noticed: each goes by
+// its own, and the first registration's default and functions count for both.
 func With(k backends.Keyed, c Config) (backends.Keyed, error) {
 	if err := c.check(); err != nil {
 		return nil, fmt.Errorf("time to live: %w", err)
 	}
-	return &keyed{Keyed: k, clock: clock{
+	return &keyed{Keyed: k, open: make(map[string]*int), clock: clock{
 		now: c.Now, lifetime: c.Lifetime.Milliseconds(),
 		touches: c.Update == OnReadAndWrite, shows: c.Visibility == ReturnExpiredIfNotCleanedUp,
 		cleanUp: c.cleanUp(),
@@ -115,6 +122,7 @@ func (c *Config) cleanUp() *backends.CleanUp {
 type keyed struct {
 	backends.Keyed
 	clock clock
+	open  map[string]*int // by map state, how many iterators are under way
 }
 
 // clock tells the age of values.
@@ -124,6 +132,7 @@ type clock struct {
 	touches  bool // reading sets the stamp
 	shows    bool // expired values are read once more
 	cleanUp  *backends.CleanUp
+	touching *stamped // what merging state adds only to have it stamped
 }
 
 func (c *clock) expired(s *stamped) bool { return backends.Expired(s.at, c.lifetime, c.now()) }
@@ -148,13 +157,14 @@ func (k *keyed) Value(d backends.Descriptor) (backends.RawValue, error) {
 	if err != nil {
 		return nil, err
 	}
-	// The default is no stored value: it has no stamp and never expires.
-	inner.Default = nil
+	if d.Default != nil {
+		inner.Default = &stamped{value: d.Default, initial: true}
+	}
 	raw, err := k.Keyed.Value(inner)
 	if err != nil {
 		return nil, err
 	}
-	return &valueState{RawValue: raw, clock: &k.clock, absent: d.Default, codec: d.Value}, nil
+	return &valueState{RawValue: raw, clock: &k.clock}, nil
 }
 
 func (k *keyed) List(d backends.Descriptor) (backends.RawList, error) {
@@ -178,7 +188,10 @@ func (k *keyed) Map(d backends.Descriptor) (backends.RawMap, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &mapState{RawMap: raw, clock: &k.clock}, nil
+	if k.open[d.Name] == nil {
+		k.open[d.Name] = new(int)
+	}
+	return &mapState{RawMap: raw, clock: &k.clock, open: k.open[d.Name]}, nil
 }
 
 func (k *keyed) Reducing(d backends.Descriptor) (backends.RawMerging, error) {

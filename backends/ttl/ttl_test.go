@@ -20,6 +20,16 @@ type world struct {
 	now            int64
 }
 
+const lifetime = 10
+
+func box(n int64) *backendtest.Box { return &backendtest.Box{N: n} }
+
+// fold is not commutative, and changes its first argument.
+func fold(a, b any) any {
+	a.(*backendtest.Box).N = a.(*backendtest.Box).N*7 + b.(*backendtest.Box).N
+	return a
+}
+
 // everyBackend are those below which the tests run.
 func everyBackend() []backends.Backend { return []backends.Backend{reference.New(), heap.New()} }
 
@@ -34,7 +44,7 @@ func onEach(t *testing.T, test func(t *testing.T, b backends.Backend)) {
 func newWorld(t backendtest.TB, b backends.Backend, c ttl.Config) *world {
 	t.Helper()
 	w := &world{Instance: backendtest.NewWorld(b).Open(t, 0, 1)}
-	c.Lifetime, c.Now = 10*time.Millisecond, func() int64 { return w.now }
+	c.Lifetime, c.Now = lifetime*time.Millisecond, func() int64 { return w.now }
 	var err error
 	if w.Keyed, err = ttl.With(w.Instance.Keyed, c); err != nil {
 		t.Fatalf("%v", err)

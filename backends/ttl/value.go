@@ -5,29 +5,25 @@ import "flinch/backends"
 // valueState is value state of stamped values.
 type valueState struct {
 	backends.RawValue
-	clock  *clock
-	absent any // what is read where there is nothing; nil: nothing
-	codec  backends.Codec
+	clock *clock
 }
 
 var _ backends.RawValue = (*valueState)(nil)
 
 func (s *valueState) Get() (any, error) {
 	v, err := s.RawValue.Get()
-	if err != nil {
+	if v == nil || err != nil {
 		return nil, err
-	}
-	if v == nil {
-		return s.orDefault()
 	}
 	found := v.(*stamped)
 	switch {
+	case found.initial:
 	case s.clock.expired(found):
 		if err := s.Clear(); err != nil {
 			return nil, err
 		}
 		if !s.clock.shows {
-			return s.orDefault()
+			return s.Get() // the default, if there is one
 		}
 	case s.clock.touches:
 		found.at = s.clock.now()
@@ -36,13 +32,6 @@ func (s *valueState) Get() (any, error) {
 		}
 	}
 	return found.value, nil
-}
-
-func (s *valueState) orDefault() (any, error) {
-	if s.absent == nil {
-		return nil, nil
-	}
-	return s.codec.Copy(s.absent)
 }
 
 func (s *valueState) Update(v any) error {

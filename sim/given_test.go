@@ -71,8 +71,12 @@ func TestNilWithoutAnErrorIsTheBackendsFault(t *testing.T) {
 		for _, ages := range []bool{false, true} {
 			c := calm()
 			c.Job.Operators[0] = []model.StateSpec{
-				{Name: "value", Kind: model.Value}, {Name: "list", Kind: model.List}, {Name: "map", Kind: model.Map}, {Name: "timers", Kind: model.Timers},
-				{Name: "reducing", Kind: model.Reducing}, {Name: "aggregating", Kind: model.Aggregating},
+				{Name: "value", Kind: model.Value},
+				{Name: "list", Kind: model.List},
+				{Name: "map", Kind: model.Map},
+				{Name: "timers", Kind: model.Timers},
+				{Name: "reducing", Kind: model.Reducing},
+				{Name: "aggregating", Kind: model.Aggregating},
 			}
 			for i := range c.Job.Operators[0] {
 				if s := &c.Job.Operators[0][i]; ages && s.Kind != model.Timers {

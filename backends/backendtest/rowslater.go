@@ -104,6 +104,7 @@ var evolutionRows = []row{
 			"KindsNeverChange", "SnapshotsOfOtherKeysAreRefused", "MapsKeepTheTypeOfTheirUserKeys", "MigratedStateIsAsIfTheNewCodecHadWrittenIt",
 			"backends/operator.TestOperatorStateIsTakenOverByOtherCodecs", "backends/operator.TestKeysOfBroadcastMapsEvolve",
 			"backends/operator.TestIncompatibleCodecsOfOperatorStateChangeNothing",
+			"backends/operator.TestOperatorStateNobodyRegistersKeepsItsCodec", "backends/operator.TestOperatorStateOfTwoCodecsIsNotJoined",
 		},
 	},
 	{

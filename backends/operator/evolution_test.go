@@ -3,6 +3,7 @@ package operator
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -230,13 +231,22 @@ func TestKeysOfBroadcastMapsEvolve(t *testing.T) {
 // One old subtask has registered its states with the new codec, the other not.
 func TestOperatorStateOfTwoCodecsIsNotJoined(t *testing.T) {
 	s := newStreams()
-	one := []backends.OperatorHandle{written(t, s, 7, offsetCodec)}
-	two := []backends.OperatorHandle{written(t, s, 70, digits)}
-	for _, old := range [][][]backends.OperatorHandle{{one, two}, {two, one}} {
-		_, err := Open(background, Params{Operator: "op", Streams: s, Restore: Redistribute(old, 1)[0]})
-		for _, want := range []string{"op/0", "offset/1", "offset/2", "register the state in every subtask"} {
-			if err == nil || !strings.Contains(err.Error(), want) {
-				t.Errorf("error %v, want one with %q", err, want)
+	one, two := written(t, s, 7, offsetCodec), written(t, s, 70, digits)
+	for i, mend := range map[int]string{0: "restore at the old parallelism", 1: "restore at the old parallelism", 2: "restore an older checkpoint"} {
+		of := func(h backends.OperatorHandle) []backends.OperatorHandle {
+			h.States = h.States[i : i+1]
+			return []backends.OperatorHandle{h}
+		}
+		for _, old := range [][][]backends.OperatorHandle{{of(one), of(two)}, {of(two), of(one)}} {
+			dealt := Redistribute(old, 1)[0]
+			if old[0][0].States[0].Mode == backends.Broadcast {
+				dealt = slices.Concat(old...) // copies are never joined by themselves
+			}
+			_, err := Open(background, Params{Operator: "op", Streams: s, Restore: dealt})
+			for _, want := range []string{"op/0", "offset/1", "offset/2", mend} {
+				if err == nil || !strings.Contains(err.Error(), want) {
+					t.Errorf("state %d: error %v, want one with %q", i, err, want)
+				}
 			}
 		}
 	}

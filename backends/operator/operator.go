@@ -12,6 +12,11 @@
 //   - a broadcast map (BroadcastMap) is meant to be the same in every subtask: each
 //     gets one old copy.
 //
+// The first registration after a restore may be with another codec, which takes over
+// what was stored (backends.Evolver, KeyEvolver). All subtasks are to register a state
+// with it before the next checkpoint: parts that two codecs wrote cannot be joined,
+// which is when a job is rescaled, and of union lists whenever it is restored.
+//
 // Snapshots are taken in two phases like those of keyed state: Snapshot copies
 // every state deeply, Pending.Write writes the copies while the task goes on.
 package operator

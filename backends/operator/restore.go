@@ -44,7 +44,7 @@ func (b *Backend) restoreState(r *partitionReader, h backends.OperatorStateHandl
 		return err
 	}
 	if known := s.about().codec; known != h.Codec {
-		return backends.MixedCodecs(h.Name, known, h.Codec)
+		return mixedCodecs(h, known)
 	}
 	for i, offset := range h.Offsets {
 		partition, err := r.partition(offset)

@@ -8,6 +8,7 @@ import (
 	"flinch/backends"
 	"flinch/backends/backendtest"
 
+	gocmp "github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 )
 
@@ -245,6 +246,31 @@ func TestCleanUpKeepsOpenSnapshotsAsTheyWere(t *testing.T) {
 			},
 		})
 	})
+}
+
+// A list or map that a snapshot holds loses parts for the task alone, also if
+// nothing has been in its table since.
+func TestCleanUpOfPartsIsNotSeenByOpenSnapshots(t *testing.T) {
+	w := newWorld()
+	a := newAging(t, w, backends.CleanUp{PerAccess: 3})
+	a.fill(t, 20)
+	a.now = 9
+	before := a.Dump()
+	p := a.Take(1)
+	a.now = 11
+	a.Use(1000)
+	for range 100 {
+		_, err := a.list.Get()
+		must(t, err)
+		_, err = a.users.Get("none")
+		must(t, err)
+	}
+	if left := a.Dump(); len(left) >= len(before) || len(left) < 20 {
+		t.Errorf("%d entries are left of %d", len(left), len(before))
+	}
+	if diff := gocmp.Diff(before, w.Open(t, 0, 1, w.Write(t, p)).Dump()); diff != "" {
+		t.Errorf("restored (-want +got):\n%s", diff)
+	}
 }
 
 // Maps that are gone through stay whole while other maps are accessed, and expire

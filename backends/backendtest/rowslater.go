@@ -57,21 +57,21 @@ var ttlRows = []row{
 	{
 		id: "T8", says: "full snapshots may leave out what has expired",
 		tests: []string{
-			"backends/ttl.TestFullSnapshotsLeaveOutWhatNobodyWillRead", "backends/heap.TestFullSnapshotsLeaveOutWhatHadExpired",
+			"StateWithATimeToLiveEqualsTheModel", "backends/ttl.TestFullSnapshotsLeaveOutWhatNobodyWillRead", "backends/heap.TestFullSnapshotsLeaveOutWhatHadExpired",
 			"backends/kv.TestFullSnapshotsLeaveOutWhatHadExpired", "backends/kv.TestSavepointsWithoutExpiredValuesAreEqualOnEveryBackend",
 		},
 	},
 	{
 		id: "T9", says: "accesses may drop what has expired elsewhere, on the heap",
 		tests: []string{
-			"backends/heap.TestAccessesDropWhatHasExpiredElsewhere", "backends/heap.TestCleanUpKeepsOpenSnapshotsAsTheyWere",
+			"StateWithATimeToLiveEqualsTheModel", "backends/heap.TestAccessesDropWhatHasExpiredElsewhere", "backends/heap.TestCleanUpKeepsOpenSnapshotsAsTheyWere",
 			"backends/ttl.TestAccessesToOneKeyDropWhatOthersLeftBehind",
 		},
 	},
 	{
 		id: "T10", says: "compactions may leave out what has expired, in RocksDB",
 		tests: []string{
-			"backends/rocksdb.TestCompactionsLeaveOutWhatHasExpired", "backends/rocksdb.TestWhatIsReadDoesNotDependOnCompactions",
+			"StateWithATimeToLiveEqualsTheModel", "backends/rocksdb.TestCompactionsLeaveOutWhatHasExpired", "backends/rocksdb.TestWhatIsReadDoesNotDependOnCompactions",
 			"backends/kv.TestEngineIsAskedToLeaveOutOnlyWhatHasStamps",
 		},
 	},

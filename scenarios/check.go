@@ -134,7 +134,11 @@ func (r *checkRun) only() {
 		r.sing(c)
 		return
 	}
-	r.run(c, r.settings.only)
+	file := r.settings.only
+	if strings.Contains(file, "@") { // it is a seed: no file has the case yet
+		file = ""
+	}
+	r.run(c, file)
 }
 
 // regressions runs the cases that were kept.

@@ -163,6 +163,9 @@ func (s *settings) readCase(name string) (Case, error) {
 	if err != nil {
 		return Case{}, fmt.Errorf("%s: %w", name, err)
 	}
+	if _, err := ByName(c.Scenario); err != nil {
+		return Case{}, fmt.Errorf("%s: case: %w", name, err)
+	}
 	return c, nil
 }
 

@@ -104,6 +104,32 @@ func TestFailureEndsWithTheLineThatReplaysIt(t *testing.T) {
 	}
 }
 
+// A seed that failed elsewhere, and is to be kept.
+func TestCaseOfASeedIsKeptInTheFolder(t *testing.T) {
+	files := afero.NewMemMapFs()
+	r := check(forgetful{heap.New()}, files, "FLINCH_OUT=/kept", "FLINCH_CASE=calm@0x2")
+	const name = "/kept/calm-0x000000000002.json"
+	if len(r.failures) != 1 || !strings.Contains(r.failures[0], "  replay: FLINCH_CASE="+name+" go test") {
+		t.Errorf("failures %q, want one with %s", r.failures, name)
+	}
+	if there, err := afero.Exists(files, name); err != nil || !there {
+		t.Errorf("%s is there: %v (%v)", name, there, err)
+	}
+}
+
+func TestCaseOfAScenarioThatIsNotKnownIsRefused(t *testing.T) {
+	files := afero.NewMemMapFs()
+	data := edited(t, `"scenario": "failover"`, `"scenario": "moon"`)
+	if err := afero.WriteFile(files, "moon.json", data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r := check(heap.New(), files, "FLINCH_CASE=moon.json")
+	const want = `flinch: FLINCH_CASE: moon.json: case: scenario "moon" is not known: want one of calm, `
+	if !r.fatal || len(r.failures) != 1 || !strings.HasPrefix(r.failures[0], want) {
+		t.Errorf("failures %q, want %s", r.failures, want)
+	}
+}
+
 func TestFailureWithoutAFolderNamesScenarioAndSeed(t *testing.T) {
 	r := check(forgetful{heap.New()}, afero.NewMemMapFs())
 	const ref = "FLINCH_CASE=calm@0x000000000001"

@@ -2,6 +2,9 @@ package app
 
 import (
 	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -53,5 +56,28 @@ func TestCommandsAreQuotedForAShell(t *testing.T) {
 	got := quoted([]string{"go run ./cmd/flinch", "replay", "out dir/it's/case.json", "", "plain"})
 	if want := `go run ./cmd/flinch replay 'out dir/it'\''s/case.json' '' plain`; got != want {
 		t.Errorf("command %s, want %s", got, want)
+	}
+}
+
+func TestCaseOfAScenarioThatIsNotKnownIsNotReplayed(t *testing.T) {
+	calm, err := scenarios.ByName("calm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := calm.At(1)
+	c.Scenario = "moon"
+	text, err := c.JSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "case.json")
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out, log bytes.Buffer
+	a := &app{world: explore.World{Scenarios: scenarios.All(), Backends: []backends.Backend{heap.New()}}, out: &out, log: &log}
+	want := fmt.Sprintf("flinch: %s: case: scenario %q is not known: want one of calm, ", path, "moon")
+	if code := a.run(t.Context(), []string{"replay", path}); code != ExitUsage || !strings.HasPrefix(log.String(), want) {
+		t.Errorf("exit code %d, standard error %q, want %d and %s", code, &log, ExitUsage, want)
 	}
 }

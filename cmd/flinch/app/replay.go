@@ -77,9 +77,10 @@ func (a *app) resolveFolder(dir string, f *targetFlags) (reference, error) {
 	return reference{}, fmt.Errorf("%s: %s: one of %s", dir, want, strings.Join(inside, ", "))
 }
 
-// resolveFile reads a case file. Its scenario is a label: it need not be one
-// that this binary knows. Unless the flags name a backend, it is the one that the
-// case was kept of; if this binary does not know that one, flags have to.
+// resolveFile reads a case file. Its scenario has to be one that this binary knows:
+// the name stands in all that is told of the run. Unless the flags name a backend,
+// it is the one that the case was kept of; if this binary does not know that one,
+// flags have to.
 func (a *app) resolveFile(path string, f *targetFlags) (reference, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -89,7 +90,10 @@ func (a *app) resolveFile(path string, f *targetFlags) (reference, error) {
 	if err != nil {
 		return reference{}, fmt.Errorf("%s: %w", path, err)
 	}
-	f.scenarios = []string{a.world.Scenarios[0].Name}
+	if _, err := a.world.Scenario(c.Scenario); err != nil {
+		return reference{}, fmt.Errorf("%s: case: %w", path, err)
+	}
+	f.scenarios = []string{c.Scenario}
 	if c.Kept.Backend != "" && !f.flags.Changed("backend") {
 		if !a.world.Knows(c.Kept.Backend) {
 			return reference{}, fmt.Errorf("%s: the case was kept of backend %q, which is not one of this program: replay it with the program that has it, or say with --backend on what", path, c.Kept.Backend)
@@ -100,7 +104,6 @@ func (a *app) resolveFile(path string, f *targetFlags) (reference, error) {
 	if err != nil {
 		return reference{}, err
 	}
-	t.Scenario = c.Scenario
 	return reference{target: t, one: c, path: path}, nil
 }
 

@@ -70,7 +70,7 @@ func newSettings(o CheckOptions) (settings, error) {
 	}
 	s := settings{count: o.Count, first: o.Seed, pkg: o.Package, files: o.Files, reference: o.Reference}
 	if o.Count < 0 {
-		return s, fmt.Errorf("Count %d: want a number of seeds, as 100", o.Count)
+		return s, fmt.Errorf("option Count: %d: want a number of seeds, as 100", o.Count)
 	}
 	if s.count == 0 {
 		s.count = countDefault

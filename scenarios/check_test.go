@@ -141,6 +141,14 @@ func TestFailureWithoutAFolderNamesScenarioAndSeed(t *testing.T) {
 	}
 }
 
+func TestCheckOfNoSeedsIsRefused(t *testing.T) {
+	r := &recorder{name: "TestMine"}
+	scenarios.Check(r, heap.New(), scenarios.CheckOptions{Scenarios: []string{"calm"}, Count: -1})
+	if want := "flinch: option Count: -1: want a number of seeds, as 100"; !r.fatal || len(r.failures) != 1 || r.failures[0] != want {
+		t.Errorf("failures %q, want %q alone", r.failures, want)
+	}
+}
+
 // withArtifacts is a test that has a folder for artefacts.
 type withArtifacts struct{ *recorder }
 

@@ -105,18 +105,28 @@ func randomJobs(t *testing.T, worlds func() []*World) {
 	must(t, err)
 	burst := min(max(8, enough/(6*rapidChecks())), burstMost)
 	all := newTally()
-	for all.operations < enough && !t.Failed() {
-		rapid.Check(t, func(t *rapid.T) {
-			if all.operations >= enough {
-				return
-			}
-			// Counted at its end: a job that failed is carried out again.
-			job := newTally()
-			randomJob(newMachine(t, job, worlds()), burst)
-			all.add(job)
-		})
-	}
+	checkUntil(t, enough, &all.operations, func(t *rapid.T) {
+		// Counted at its end: a job that failed is carried out again.
+		job := newTally()
+		randomJob(newMachine(t, job, worlds()), burst)
+		all.add(job)
+	})
 	t.Log(all)
+}
+
+// checkUntil has rapid draw jobs until they have done enough operations.
+func checkUntil(t *testing.T, enough int, done *int, job func(t *rapid.T)) {
+	for *done < enough && !t.Failed() {
+		before := *done
+		rapid.Check(t, func(t *rapid.T) {
+			if *done < enough {
+				job(t)
+			}
+		})
+		if *done == before && !t.Failed() {
+			t.Fatal("rapid carried no job out: give -rapid.checks 5 or more")
+		}
+	}
 }
 
 // burstMost is the most operations in a row.

@@ -25,16 +25,11 @@ func ttlEqualsTheModel(t *testing.T, world func() *World) {
 	must(t, err)
 	enough, done := max(1, operations/ttlPart), 0
 	burst := max(8, enough/(2*rapidChecks()))
-	for done < enough && !t.Failed() {
-		rapid.Check(t, func(t *rapid.T) {
-			if done >= enough {
-				return
-			}
-			m := newTTLMachine(t, world())
-			m.run(burst)
-			done += m.done
-		})
-	}
+	checkUntil(t, enough, &done, func(t *rapid.T) {
+		m := newTTLMachine(t, world())
+		m.run(burst)
+		done += m.done
+	})
 }
 
 // ttlMachine drives a job whose state has a time to live, beside the model.

@@ -56,7 +56,8 @@ func TestUnfinishedBackend(t *testing.T) {
 	if lacks == "" {
 		t.Skip("for TestRunGoesOnAfterAPanic")
 	}
-	backendtest.Run(t, unfinished{reference.New(), lacks}, map[string]int64{backendtest.TuneOperations: 100})
+	// Enough operations that some are on lists, whatever rapid draws.
+	backendtest.Run(t, unfinished{reference.New(), lacks}, map[string]int64{backendtest.TuneOperations: 3_000})
 }
 
 // Whoever begins with a backend sees what it can do, whatever it cannot.

@@ -25,7 +25,8 @@ type chain struct {
 	missing  int     // inputs whose barrier has not
 	aligning int64   // checkpoint being aligned; 0: none
 	marks    []int64 // by input: its watermark
-	passed   int64   // highest checkpoint that was snapshotted or given up here
+	passed   int64   // highest checkpoint that was snapshotted, or whose alignment was given up
+	aborted  abortedSet
 
 	maintained   []backends.Maintainer // backends with background jobs
 	background   *task                 // lets those go on; nil: there is none
@@ -112,7 +113,7 @@ func (c *chain) step() error {
 	}
 	if next.barrier != 0 {
 		c.w.tellArrived(next.told)
-		return c.barrier(input, next.barrier)
+		return c.barrier(input, next.barrier, next.kind)
 	}
 	return c.record(int(next.record))
 }
@@ -157,8 +158,8 @@ func (c *chain) tellRecord(record int) {
 
 // barrier aligns. A newer checkpoint's barrier ends the alignment of an older
 // one; barriers of checkpoints that were given up are passed over.
-func (c *chain) barrier(input int, id int64) error {
-	if id <= c.passed || id < c.aligning {
+func (c *chain) barrier(input int, id int64, kind snapshotKind) error {
+	if id <= c.passed || id < c.aligning || c.aborted.has(id) {
 		return nil
 	}
 	if id > c.aligning {
@@ -174,7 +175,7 @@ func (c *chain) barrier(input int, id int64) error {
 		return nil
 	}
 	c.giveUp()
-	return c.snapshot(id)
+	return c.snapshot(id, kind)
 }
 
 // errSubsumed explains why an alignment ended: no fault needs to be looked for.
@@ -190,7 +191,7 @@ func (c *chain) giveUp() {
 
 // snapshot is the synchronous phase: nothing else reaches the backends until it
 // is over.
-func (c *chain) snapshot(id int64) error {
+func (c *chain) snapshot(id int64, kind snapshotKind) error {
 	c.t.enter(history.Synchronous, id)
 	begin := c.w.note(pointBarrier, uint32(c.p.m.id), uint64(id), uint64(c.index))
 	a := &async{id: id}
@@ -201,7 +202,7 @@ func (c *chain) snapshot(id int64) error {
 			kept.keyed[i][c.index] = k.shadow.Freeze()
 			kept.writes[c.index] += k.writes
 		}
-		pending, err := k.given().Snapshot(backends.CheckpointID(id), backends.SnapshotOptions{})
+		pending, err := k.given().Snapshot(backends.CheckpointID(id), kind.options())
 		c.t.settle()
 		if err != nil {
 			failed = fmt.Errorf("synchronous phase of %s: %w", c.w.operators[i], err)
@@ -264,7 +265,7 @@ func (c *chain) abort(id int64) error {
 	if c.aligning == id {
 		c.giveUp()
 	}
-	c.passed = max(c.passed, id)
+	c.aborted.add(id)
 	c.stopAsync(id)
 	for _, k := range c.ops {
 		if err := k.backend.NotifyAborted(backends.CheckpointID(id)); err != nil {

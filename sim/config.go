@@ -97,6 +97,13 @@ type Checkpointing struct {
 	Interval time.Duration `json:"interval"`
 	Timeout  time.Duration `json:"timeout"`
 	Retained int           `json:"retained"` // completed checkpoints kept, 1 or more
+	// ConcurrentMax is how many checkpoints may be under way at a time; 0 counts as
+	// 1, and a checkpoint that is due while another is under way is left out.
+	// From 1 on it waits for its turn.
+	ConcurrentMax int `json:"concurrent_max,omitempty"`
+	// MinPause is the least time from the completion of a checkpoint to the next
+	// trigger. With a pause one checkpoint is under way at a time.
+	MinPause time.Duration `json:"min_pause,omitempty"`
 	// Tolerated is how many checkpoints may fail in a row before the job fails
 	// over; Unlimited tolerates any number.
 	Tolerated int `json:"tolerated"`

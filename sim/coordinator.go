@@ -11,12 +11,13 @@ import (
 	"flinch/sim/sched"
 )
 
-// The checkpoint coordinator: the job manager's work on checkpoints. One is
-// under way at a time.
+// The checkpoint coordinator: the job manager's work on checkpoints. Several may
+// be under way at a time; one is triggered, and one is completed, at a time.
 
 // pendingCheckpoint is a checkpoint that is waiting for acknowledgements.
 type pendingCheckpoint struct {
 	id      backends.CheckpointID
+	kind    snapshotKind
 	exec    *execution
 	sources []*checkpoint.Subtask // by subtask; nil: not acknowledged
 	chains  []*checkpoint.Subtask
@@ -34,8 +35,8 @@ func (jm *jobManager) schedule() {
 			if tick != jm.ticks || e != jm.exec || jm.state != jobRunning || jm.draining {
 				return
 			}
-			if jm.pending == nil {
-				jm.trigger()
+			if len(jm.pending) < jm.concurrentMax() {
+				jm.trigger(snapshotKind{})
 			}
 			if e == jm.exec && jm.state == jobRunning {
 				jm.schedule()
@@ -44,9 +45,20 @@ func (jm *jobManager) schedule() {
 	})
 }
 
+// concurrentMax is how many checkpoints may be under way. Where a pause is kept
+// between them there is one, as in Flink; and the drain at the end of a run takes
+// one after the other, so that none is overtaken and left behind.
+func (jm *jobManager) concurrentMax() int {
+	c := &jm.w.cfg.Checkpointing
+	if c.MinPause > 0 || jm.w.healed && jm.exec.remaining == 0 {
+		return 1
+	}
+	return max(1, c.ConcurrentMax)
+}
+
 // trigger begins a checkpoint: a number that was never used, a place on storage,
 // then the barriers.
-func (jm *jobManager) trigger() {
+func (jm *jobManager) trigger(kind snapshotKind) {
 	jm.t.enter(history.Triggered, 0)
 	defer jm.t.enter(history.Running, 0)
 	id, err := jm.store.NextID(jm.ctx)
@@ -64,26 +76,46 @@ func (jm *jobManager) trigger() {
 	w.run.Counters["checkpoints_triggered"]++
 	w.tell(jm.p.m.id, w.lastID, "triggers checkpoint %d", id)
 	jm.t.tellCheckpoint(w.lastID)
-	jm.pending = &pendingCheckpoint{
-		id: id, exec: e, missing: e.parallelism + e.sources,
+	if len(jm.pending) > 0 {
+		w.count("checkpoints_concurrent", 1)
+	}
+	p := &pendingCheckpoint{
+		id: id, kind: kind, exec: e, missing: e.parallelism + e.sources,
 		sources: make([]*checkpoint.Subtask, e.sources), chains: make([]*checkpoint.Subtask, e.parallelism),
 		final: w.healed && e.remaining == 0,
 	}
+	jm.pending = append(jm.pending, p)
 	if err := jm.storage.Initialize(jm.ctx, id); err != nil {
-		jm.abort("storage: " + err.Error())
+		jm.abort(p, "storage: "+err.Error())
 		jm.triggerFailed(fmt.Sprintf("initialize checkpoint %d", id), err)
 		return
 	}
-	pending := jm.pending
-	pending.timeout = w.loop.After(w.cfg.Checkpointing.Timeout, func() {
-		jm.t.post(func() { jm.expire(pending) })
+	p.timeout = w.loop.After(w.cfg.Checkpointing.Timeout, func() {
+		jm.t.post(func() { jm.expire(p) })
 	})
 	for _, s := range e.readers {
 		w.send(message{
 			about: about{kind: history.Trigger, checkpoint: int64(id), to: &s.subtask}, from: jm.p, to: s.tm.p,
-			deliver: func() { s.t.post(func() { s.trigger(int64(id)) }) },
+			deliver: func() { s.t.post(func() { s.trigger(int64(id), kind) }) },
 		})
 	}
+}
+
+// awaited returns the pending checkpoint that a subtask of an attempt speaks of;
+// nil if there is none.
+func (jm *jobManager) awaited(attempt int, id int64) *pendingCheckpoint {
+	for _, p := range jm.pending {
+		if int64(p.id) == id && p.exec.number == attempt {
+			return p
+		}
+	}
+	return nil
+}
+
+// over strikes a checkpoint out that is pending no more.
+func (jm *jobManager) over(p *pendingCheckpoint) {
+	jm.w.loop.Cancel(p.timeout)
+	jm.pending = slices.DeleteFunc(jm.pending, func(o *pendingCheckpoint) bool { return o == p })
 }
 
 func (jm *jobManager) triggerFailed(during string, err error) {
@@ -95,12 +127,18 @@ func (jm *jobManager) triggerFailed(during string, err error) {
 // from here on. An acknowledgement of a checkpoint that is not pending comes too
 // late: what belongs to that checkpoint alone is deleted.
 func (jm *jobManager) acknowledge(attempt int, vertex string, index int, id int64, named checkpoint.Subtask) {
-	p := jm.pending
+	ack := ackName{attempt: attempt, vertex: vertex, index: index, id: id}
+	if jm.heard[ack] {
+		jm.w.count("acks_duplicate", 1)
+		return
+	}
+	jm.heard[ack] = true
+	p := jm.awaited(attempt, id)
 	state, unknown := jm.shared.Register(backends.CheckpointID(id), named)
 	if unknown == nil {
 		jm.w.files.registered(state)
 	}
-	if p == nil || int64(p.id) != id || p.exec.number != attempt {
+	if p == nil {
 		jm.w.run.Counters["acks_late"]++
 		jm.discardAck(fmt.Sprintf("late ack of checkpoint %d", id), id, named, unknown)
 		jm.w.drainAgain()
@@ -118,15 +156,21 @@ func (jm *jobManager) acknowledge(attempt int, vertex string, index int, id int6
 	if vertex == chainVertex {
 		slots = p.chains
 	}
-	if slots[index] != nil {
-		return
-	}
 	slots[index] = &state
 	p.missing--
 	jm.w.files.acknowledged(id, state)
 	if p.missing == 0 {
-		jm.complete()
+		jm.complete(p)
 	}
+}
+
+// ackName tells acknowledgements apart: one that comes again is ignored, since
+// what it names has been taken over or discarded.
+type ackName struct {
+	attempt int
+	vertex  string
+	index   int
+	id      int64
 }
 
 // discardAck deletes what an acknowledgement named that is of no use: all of it if
@@ -141,9 +185,8 @@ func (jm *jobManager) discardAck(why string, id int64, state checkpoint.Subtask,
 
 // complete publishes a checkpoint that every subtask has acknowledged, tells
 // everybody, and lets go of the ones that it pushes out.
-func (jm *jobManager) complete() {
-	p, w := jm.pending, jm.w
-	id := int64(p.id)
+func (jm *jobManager) complete(p *pendingCheckpoint) {
+	w, id := jm.w, int64(p.id)
 	w.loop.Cancel(p.timeout)
 	jm.t.enter(history.Publishing, id)
 	defer jm.t.enter(history.Running, 0)
@@ -151,13 +194,13 @@ func (jm *jobManager) complete() {
 	location, err := jm.storage.Publish(jm.ctx, p.id, checkpoint.Encode(metadata))
 	if err != nil {
 		w.unexpected(jm.p.m.id, p.exec.number, fmt.Sprintf("publish checkpoint %d", id), err)
-		jm.abort("publish: " + err.Error())
+		jm.abort(p, "publish: "+err.Error())
 		jm.countFailure(err.Error())
 		return
 	}
 	released, err := jm.store.Add(jm.ctx, metadata, location)
 	if err != nil {
-		jm.addFailed(id, err)
+		jm.addFailed(p, err)
 		return
 	}
 	jm.completed(p, metadata, released)
@@ -165,11 +208,11 @@ func (jm *jobManager) complete() {
 
 // addFailed handles a store that could not be changed. If the outcome is unknown
 // the checkpoint may be complete: nothing of it may be deleted.
-func (jm *jobManager) addFailed(id int64, err error) {
-	w := jm.w
+func (jm *jobManager) addFailed(p *pendingCheckpoint, err error) {
+	w, id := jm.w, int64(p.id)
 	w.unexpected(jm.p.m.id, jm.exec.number, fmt.Sprintf("complete checkpoint %d", id), err)
 	if !errors.Is(err, checkpoint.ErrOutcomeUnknown) {
-		jm.abort("store: " + err.Error())
+		jm.abort(p, "store: "+err.Error())
 		jm.countFailure(err.Error())
 		return
 	}
@@ -177,7 +220,7 @@ func (jm *jobManager) addFailed(id int64, err error) {
 	w.row(id).Unknown = w.step()
 	w.files.unknown(id)
 	w.tell(jm.p.m.id, id, "does not know whether checkpoint %d is complete: %v", id, err)
-	jm.pending = nil
+	jm.over(p)
 	jm.notifyAborted(id)
 	jm.countFailure(err.Error())
 }
@@ -185,11 +228,13 @@ func (jm *jobManager) addFailed(id int64, err error) {
 func (jm *jobManager) completed(p *pendingCheckpoint, m checkpoint.Metadata, released []checkpoint.Completed) {
 	w, id := jm.w, int64(p.id)
 	w.run.Counters["checkpoints_completed"]++
-	jm.pending, jm.failures = nil, 0
+	jm.over(p)
+	jm.failures = 0
 	jm.t.enter(history.Completing, id)
 	w.tell(jm.p.m.id, id, "checkpoint %d is complete", id)
 	w.files.verify("published", id)
 	w.auditCompleted(m)
+	jm.overtake(p.id)
 	jm.t.enter(history.Notifying, id)
 	jm.notifyComplete(id)
 	w.completedOne(p)
@@ -200,13 +245,29 @@ func (jm *jobManager) completed(p *pendingCheckpoint, m checkpoint.Metadata, rel
 	jm.discardUnused(p.id)
 }
 
-// abort gives the pending checkpoint up: everybody is told, and what was
+// overtake aborts the checkpoints that are older than one that has completed.
+// Savepoints are the user's: nothing subsumes them.
+func (jm *jobManager) overtake(id backends.CheckpointID) {
+	for _, p := range slices.Clone(jm.pending) {
+		if p.id < id && !p.kind.IsSavepoint() {
+			jm.w.count("checkpoints_subsumed", 1)
+			jm.abort(p, "subsumed")
+		}
+	}
+}
+
+// abortAll aborts every checkpoint that is under way.
+func (jm *jobManager) abortAll(reason string) {
+	for _, p := range slices.Clone(jm.pending) {
+		jm.abort(p, reason)
+	}
+}
+
+// abort gives a pending checkpoint up: everybody is told, and what was
 // acknowledged is deleted.
-func (jm *jobManager) abort(reason string) {
-	p, w := jm.pending, jm.w
-	id := int64(p.id)
-	jm.pending = nil
-	w.loop.Cancel(p.timeout)
+func (jm *jobManager) abort(p *pendingCheckpoint, reason string) {
+	w, id := jm.w, int64(p.id)
+	jm.over(p)
 	row := w.row(id)
 	row.Aborted, row.Reason = w.step(), reason
 	w.run.Counters["checkpoints_aborted"]++
@@ -224,20 +285,21 @@ func (jm *jobManager) abort(reason string) {
 }
 
 func (jm *jobManager) declined(attempt int, id int64, err error) {
-	if jm.pending == nil || int64(jm.pending.id) != id || jm.pending.exec.number != attempt {
+	p := jm.awaited(attempt, id)
+	if p == nil {
 		return
 	}
 	jm.w.run.Counters["checkpoints_declined"]++
-	jm.abort("declined: " + err.Error())
+	jm.abort(p, "declined: "+err.Error())
 	jm.countFailure(err.Error())
 }
 
 func (jm *jobManager) expire(p *pendingCheckpoint) {
-	if jm.pending != p {
+	if !slices.Contains(jm.pending, p) {
 		return
 	}
 	jm.w.run.Counters["checkpoints_expired"]++
-	jm.abort("expired")
+	jm.abort(p, "expired")
 	jm.countFailure("checkpoint expired")
 }
 

@@ -22,8 +22,8 @@ func newCounters() map[string]int64 {
 // CounterNames lists the counters that runs keep.
 func CounterNames() []string {
 	names := []string{
-		checks.AnswersCounter, checks.FiredCounter, "acks_late", "audits", "audited_entries", "audited_restore_entries",
-		"checkpoints_aborted", "checkpoints_completed", "checkpoints_declined", "checkpoints_expired",
+		checks.AnswersCounter, checks.FiredCounter, "acks_duplicate", "acks_late", "audits", "audited_entries", "audited_restore_entries",
+		"checkpoints_aborted", "checkpoints_completed", "checkpoints_concurrent", "checkpoints_declined", "checkpoints_expired",
 		"checkpoints_subsumed", "checkpoints_triggered", "deletes_failed", "failovers", "io_operations",
 		"legal_stops", "messages_dropped", "publish_outcomes_unknown", "rescales_down", "rescales_up",
 		"restores", "transactions_committed", expiredCounter,

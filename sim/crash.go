@@ -87,8 +87,8 @@ func (w *world) phaseOf(m *machine) (history.Phase, int64) {
 			}
 		}
 	}
-	if phase == history.Running && w.leader != nil && w.leader.pending != nil {
-		return history.Triggered, int64(w.leader.pending.id)
+	if phase == history.Running && w.leader != nil && len(w.leader.pending) > 0 {
+		return history.Triggered, int64(w.leader.pending[0].id)
 	}
 	return phase, checkpoint
 }

@@ -41,9 +41,10 @@ type jobManager struct {
 	exec        *execution
 	restarts    int
 
-	pending  *pendingCheckpoint
-	cleanups int // clean-up tasks under way
-	failures int // checkpoints that failed since the last complete one
+	pending  []*pendingCheckpoint // oldest first
+	heard    map[ackName]bool     // acknowledgements that have come
+	cleanups int                  // clean-up tasks under way
+	failures int                  // checkpoints that failed since the last complete one
 	draining bool
 	ticks    int // generations of the trigger timer
 }
@@ -53,7 +54,7 @@ func startJobManager(p *process) {
 	w.incarnations++
 	jm := &jobManager{
 		w: w, p: p, incarnation: w.incarnations, ctx: context.Background(),
-		managers: make([]*process, w.cfg.Cluster.TaskManagers),
+		managers: make([]*process, w.cfg.Cluster.TaskManagers), heard: map[ackName]bool{},
 	}
 	w.leader = jm
 	w.tell(p.m.id, 0, "process %d starts", p.number)
@@ -168,9 +169,7 @@ func (jm *jobManager) failover(reason string) {
 	w := jm.w
 	w.tell(jm.p.m.id, 0, "fails the job over: %s", reason)
 	w.run.Counters["failovers"]++
-	if jm.pending != nil {
-		jm.abort("the attempt failed")
-	}
+	jm.abortAll("the attempt failed")
 	w.endAttempt()
 	jm.failures = 0
 	jm.restarts++

@@ -68,31 +68,31 @@ type item struct {
 	record  int32
 	told    int32 // place of the barrier in the narrative
 	barrier int64 // checkpoint id; 0: a record
-	marks   bool  // it is a watermark
+	kind    snapshotKind
+	marks   bool // it is a watermark
 	mark    int64
 }
 
-// put sends an item and wakes the receiver.
-func (c *channel) put(record int, barrier int64) {
-	ordinal := uint64(barrier)
-	if barrier == 0 {
-		ordinal = c.w.job.contents[record]
-	}
-	c.last = max(c.last, c.w.loop.Now()+c.w.drawn(c.who, purposeNetwork, ordinal, c.w.cfg.Cluster.NetworkDelay))
-	it := item{at: c.last, record: int32(record), barrier: barrier}
-	if barrier != 0 {
-		it.told = c.tellBarrier(barrier)
-	}
-	c.items = append(c.items, it)
-	if c.to.t != nil {
-		c.to.t.Wake()
-	}
+// put sends a record.
+func (c *channel) put(record int) {
+	c.send(item{record: int32(record)}, c.w.job.contents[record])
+}
+
+// putBarrier sends the barrier of a checkpoint.
+func (c *channel) putBarrier(id int64, kind snapshotKind) {
+	c.send(item{barrier: id, kind: kind, told: c.tellBarrier(id)}, uint64(id))
 }
 
 // putMark sends a watermark.
 func (c *channel) putMark(mark int64) {
-	c.last = max(c.last, c.w.loop.Now()+c.w.drawn(c.who, purposeNetwork, uint64(mark)^1<<63, c.w.cfg.Cluster.NetworkDelay))
-	c.items = append(c.items, item{at: c.last, marks: true, mark: mark})
+	c.send(item{marks: true, mark: mark}, uint64(mark)^1<<63)
+}
+
+// send sends an item behind the others and wakes the receiver.
+func (c *channel) send(it item, ordinal uint64) {
+	c.last = max(c.last, c.w.loop.Now()+c.w.drawn(c.who, purposeNetwork, ordinal, c.w.cfg.Cluster.NetworkDelay))
+	it.at = c.last
+	c.items = append(c.items, it)
 	if c.to.t != nil {
 		c.to.t.Wake()
 	}

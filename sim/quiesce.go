@@ -66,7 +66,7 @@ func (w *world) quiet() bool {
 	if w.run.Quiesce.LegalStop != "" {
 		return true
 	}
-	return jm.draining && jm.state == jobRunning && jm.pending == nil && w.exec.remaining == 0 && w.exec.idle()
+	return jm.draining && jm.state == jobRunning && len(jm.pending) == 0 && w.exec.remaining == 0 && w.exec.idle()
 }
 
 // idle tells whether no subtask of the attempt is in the middle of anything.
@@ -136,8 +136,8 @@ func (w *world) pendingWork() []string {
 		return []string{"no job manager"}
 	}
 	lines := []string{fmt.Sprintf("job state %d, %d messages under way, %d clean-ups", jm.state, w.inFlight, jm.cleanups)}
-	if jm.pending != nil {
-		lines = append(lines, fmt.Sprintf("checkpoint %d waits for %d acknowledgements", jm.pending.id, jm.pending.missing))
+	for _, p := range jm.pending {
+		lines = append(lines, fmt.Sprintf("checkpoint %d waits for %d acknowledgements", p.id, p.missing))
 	}
 	if w.exec != nil {
 		lines = append(lines, fmt.Sprintf("attempt %d: %d records not processed, %d subtasks run", w.exec.number, w.exec.remaining, w.exec.ready))

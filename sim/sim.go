@@ -111,14 +111,14 @@ func (w *world) provoke() error {
 // horizon is when faults end, whatever the job has reached.
 func (c *Config) horizon() time.Duration {
 	reading := time.Duration(len(c.Records)+1) * (c.Job.Pace + c.Job.Work)
-	return 4*reading + 20*(c.Cluster.ProcessRestart+c.Cluster.RestartDelay+c.Cluster.DetectDelay+c.Cluster.Outage) + 20*c.Checkpointing.Interval + 5*c.Checkpointing.Timeout
+	return 4*reading + 20*(c.Cluster.ProcessRestart+c.Cluster.RestartDelay+c.Cluster.DetectDelay+c.Cluster.Outage) + 20*c.Checkpointing.period() + 5*c.Checkpointing.Timeout
 }
 
 // deadline is oracle L's: by then a healed run must be quiet.
 func (c *Config) deadline(healed time.Duration) time.Duration {
 	reading := time.Duration(len(c.Records)+1) * (c.Job.Pace + c.Job.Work + c.Cluster.NetworkDelay)
 	repair := 2*c.Cluster.ProcessRestart + 2*c.Cluster.DetectDelay + c.Cluster.RestartDelay + c.Cluster.Outage
-	round := c.Checkpointing.Interval + c.Checkpointing.Timeout
+	round := c.Checkpointing.period() + c.Checkpointing.Timeout
 	operations := 2000 * c.Cluster.IODelay // of restoring and of the drain's checkpoints
 	return healed + reading + repair + time.Duration(c.Checkpointing.Retained+4)*round + operations
 }
@@ -128,8 +128,11 @@ func (c *Config) deadline(healed time.Duration) time.Duration {
 func (c *Config) firstDeadline(healed time.Duration) time.Duration {
 	repair := c.Cluster.ProcessRestart + 2*c.Cluster.DetectDelay + c.Cluster.RestartDelay + c.Cluster.Outage
 	work := 500*c.Cluster.IODelay + 50*c.Cluster.NetworkDelay + c.backlog() // of restoring, aligning and writing
-	return healed + repair + c.stall() + c.Checkpointing.Timeout + 3*c.Checkpointing.Interval + work
+	return healed + repair + c.stall() + c.Checkpointing.Timeout + 3*c.Checkpointing.period() + work
 }
+
+// period is the least time between two triggers: without a pause the interval.
+func (c *Checkpointing) period() time.Duration { return max(c.Interval, c.MinPause) }
 
 // backlog is how long the records of the job take, if all of them wait in front
 // of a barrier.

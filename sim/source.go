@@ -21,6 +21,8 @@ type source struct {
 	turn    int
 	times   marker
 	restore []backends.OperatorHandle
+	last    int64 // newest checkpoint that it took part in
+	aborted abortedSet
 }
 
 func (s *source) open() error {
@@ -84,20 +86,21 @@ func (s *source) emit(record int) error {
 	s.mirror[s.turn].b++
 	key := s.w.cfg.Records[record].Key
 	target := backends.SubtaskOf(s.w.job.groups[key], s.exec.parallelism, s.w.cfg.Job.MaxParallelism)
-	s.outputs[target].put(record, 0)
+	s.outputs[target].put(record)
 	return nil
 }
 
 // trigger takes the source's part of a checkpoint and sends the barriers.
-func (s *source) trigger(id int64) {
-	if s.failed || s.cancelled {
+func (s *source) trigger(id int64, kind snapshotKind) {
+	if s.failed || s.cancelled || id <= s.last || s.aborted.has(id) {
 		return
 	}
+	s.last = id
 	s.t.enter(history.Synchronous, id)
 	s.freeze(id)
 	pending, err := s.backend.Snapshot(backends.CheckpointID(id))
 	for _, out := range s.outputs {
-		out.put(0, id)
+		out.putBarrier(id, kind)
 	}
 	s.t.enter(history.Running, 0)
 	if err != nil {
@@ -122,6 +125,7 @@ func (s *source) complete(_ int64) error { return nil }
 func (s *source) subsumed(_ int64) error { return nil }
 
 func (s *source) abort(id int64) error {
+	s.aborted.add(id)
 	s.stopAsync(id)
 	return nil
 }

@@ -163,6 +163,8 @@ func (c *Checkpointing) validate(p *problems) {
 	p.span("checkpointing.interval", c.Interval, time.Microsecond)
 	p.span("checkpointing.timeout", c.Timeout, time.Microsecond)
 	p.between("checkpointing.retained", int64(c.Retained), 1, 1000)
+	p.between("checkpointing.concurrent_max", int64(c.ConcurrentMax), 0, 100)
+	p.span("checkpointing.min_pause", c.MinPause, 0)
 	p.limit("checkpointing.tolerated", c.Tolerated)
 	p.limit("checkpointing.restarts", c.Restarts)
 }

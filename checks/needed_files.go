@@ -13,7 +13,8 @@ import (
 // each ack that a live coordinator accepted for a pending checkpoint, and by
 // each savepoint that nobody disposed of. No operation removes, overwrites or
 // shortens one of them, at any time; and when a checkpoint is published, and at
-// quiesce, each has the size and the checksum of its handle.
+// quiesce, each has the size and the checksum of its handle. At quiesce, what the
+// metadata on storage names is exactly that.
 var _ = register(Check{
 	Order:     30,
 	Name:      "needed-files",
@@ -51,6 +52,7 @@ func judgeNeededFiles(_ context.Context, e *Evidence) Verdict {
 		})
 	}
 	retained(e, &f)
+	recounted(e, &f)
 	return f.verdict()
 }
 
@@ -65,6 +67,31 @@ func retained(e *Evidence, f *findings) {
 		f.add(finding{
 			step:    endOf(e.Run),
 			message: fmt.Sprintf("In the end %d checkpoints are retained, and %d were to be.", got, e.Facts.Retained),
+		})
+	}
+}
+
+// recounted judges the recount of the storage folder: all that retained metadata
+// names is there, and is what subtasks had acknowledged. What is there beyond that is
+// for left-over-files to judge.
+func recounted(e *Evidence, f *findings) {
+	r := e.Run.Recount
+	if r == nil {
+		return
+	}
+	f.judged++
+	switch {
+	case r.Error != "":
+		f.add(finding{step: endOf(e.Run), message: fmt.Sprintf("At the end, the metadata of retained checkpoints could not be read back: %s.", r.Error)})
+	case len(r.Missing) > 0:
+		f.add(finding{
+			step: endOf(e.Run), details: r.Missing,
+			message: fmt.Sprintf("At the end, %s missing that the metadata of retained checkpoints names: %s.", countAre(len(r.Missing)), r.Missing[0]),
+		})
+	case len(r.Unlogged) > 0:
+		f.add(finding{
+			step: endOf(e.Run), details: r.Unlogged,
+			message: fmt.Sprintf("At the end, the metadata of retained checkpoints names other files than were acknowledged: %s.", r.Unlogged[0]),
 		})
 	}
 }

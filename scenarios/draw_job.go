@@ -187,8 +187,11 @@ func (g *generator) cluster() {
 func (g *generator) checkpointing() {
 	c, cluster := &g.c.Checkpointing, &g.c.Cluster
 	most := 50
-	if g.busy {
+	switch {
+	case g.busy:
 		most = 20
+	case g.incremental:
+		most = 10
 	}
 	c.Interval = time.Duration(g.between("interval", 5, min(most, g.recordCount/6))) * g.perRecord()
 	c.Timeout = 20*c.Interval + 400*cluster.IODelay + 50*cluster.NetworkDelay + cluster.Outage

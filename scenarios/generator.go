@@ -15,6 +15,8 @@ type traits struct {
 	// busy makes checkpoints long and frequent, so that much of a run lies
 	// between a barrier and its publishing.
 	busy bool
+	// incremental has many checkpoints, which leave their state in files.
+	incremental bool
 	// instant disks take no time.
 	instant bool
 	// pure jobs alone are drawn, and engines may compress: it is content that is
@@ -33,6 +35,7 @@ func generate(t traits) func(rng.Source) Case {
 		g.c.Seed = rng.Seed(src.Uint64N("seed", 1<<62))
 		g.job()
 		g.storage()
+		g.chained()
 		g.cluster()
 		g.checkpointing()
 		g.records()

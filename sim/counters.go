@@ -26,7 +26,7 @@ func CounterNames() []string {
 		"checkpoints_aborted", "checkpoints_completed", "checkpoints_concurrent", "checkpoints_declined", "checkpoints_expired",
 		"checkpoints_subsumed", "checkpoints_triggered", "deletes_failed", "failovers", "io_operations",
 		"legal_stops", "messages_dropped", "publish_outcomes_unknown", "rescales_down", "rescales_up",
-		"restores", "transactions_committed", expiredCounter,
+		"restores", recountsCounter, recountsExactCounter, "transactions_committed", expiredCounter,
 	}
 	for p := history.Triggered; p < history.PhaseCount; p++ {
 		names = append(names, "phases."+p.String())

@@ -26,6 +26,7 @@ type fileLog struct {
 	known  map[string]*fileFacts
 	clean  map[int64]bool         // checkpoints whose place was cleaned up without an error
 	doubt  map[int64]history.Step // checkpoints whose publishing outcome is unknown
+	shared map[string]*history.SharedFile
 }
 
 // member is a file that somebody needs, as its handle describes it.
@@ -34,12 +35,14 @@ type member struct {
 	bytes int64
 	sum   uint64
 	exact bool // bytes and sum are known
+
+	shared bool // several checkpoints may name it
 }
 
 func newFileLog(w *world) *fileLog {
 	return &fileLog{
 		w: w, needed: map[string][]string{}, owners: map[string][]member{}, known: map[string]*fileFacts{}, handed: map[int64][]member{},
-		clean: map[int64]bool{}, doubt: map[int64]history.Step{},
+		clean: map[int64]bool{}, doubt: map[int64]history.Step{}, shared: map[string]*history.SharedFile{},
 	}
 }
 
@@ -76,7 +79,7 @@ func membersOf(streams []backends.StreamHandle) []member {
 	var members []member
 	for _, h := range streams {
 		if h.Path != "" {
-			members = append(members, member{path: path.Clean(h.Path), bytes: h.SizeBytes, sum: h.Sum, exact: true})
+			members = append(members, member{path: path.Clean(h.Path), bytes: h.SizeBytes, sum: h.Sum, exact: true, shared: h.IsShared()})
 		}
 	}
 	return members

@@ -22,6 +22,8 @@ type fileFacts struct {
 // after sees every change once it has taken effect.
 func (l *fileLog) after(site faults.Site, op faults.Op, p *process) {
 	switch op.Kind {
+	case faults.OpUnlink:
+		l.sharedDeleted(op.Path)
 	case faults.OpCreate:
 		l.known[op.Path] = &fileFacts{writer: p, Leftover: history.Leftover{
 			Path: op.Path, Checkpoint: site.Checkpoint, Writer: site.Process, Attempt: l.w.attempts, Created: l.w.step(),

@@ -103,6 +103,7 @@ func (w *world) conclude() {
 		return
 	}
 	q.Retained = slices.Clone(w.files.root)
+	w.run.SharedFiles = w.files.sharedFiles()
 	for _, id := range q.Retained {
 		w.files.verify("quiesce", id)
 	}
@@ -111,6 +112,7 @@ func (w *world) conclude() {
 	}
 	if q.Done && q.LegalStop == "" {
 		w.run.Leftovers = append(w.files.leftovers(), w.localLeftovers()...)
+		w.recount()
 	}
 }
 

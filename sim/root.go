@@ -105,6 +105,7 @@ func (l *fileLog) publish(id int64, durable bool) {
 	}
 	if l.owners[storedOwner(id)] == nil {
 		l.need(storedOwner(id), l.handedOver(id))
+		l.sharedBy(id)
 	}
 	l.release(pendingOwner(id))
 }
@@ -126,6 +127,7 @@ func (l *fileLog) letGo(id int64) {
 	orphaned := l.w.leader == nil || l.issuer != l.w.leader.incarnation
 	members := l.owners[owner]
 	l.release(owner)
+	l.sharedNoMore(members)
 	for _, m := range members {
 		if f := l.known[m.path]; f != nil && orphaned && f.OwnerDied == 0 && len(l.needed[m.path]) == 0 {
 			f.OwnerDied = l.w.step()

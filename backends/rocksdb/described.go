@@ -27,6 +27,6 @@ func (described) Counters() []string {
 	return []string{
 		"full_snapshots_written", "full_snapshots_restored", "list_merges", "timer_cache_refills", "listing_seeks",
 		countFlushesBySize, countFlushes, countCompactions, countReopens, countDuringStepped, countExpired,
-		"shared_files_written", "shared_files_reused", "shared_files_deleted", "stores_searched",
+		"shared_files_written", "shared_files_reused", "shared_files_deleted", "shared_files_of_five", "stores_searched",
 	}
 }

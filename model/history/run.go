@@ -21,6 +21,8 @@ type Run struct {
 	Damages      []Damage
 	FileChecks   []FileCheck
 	Leftovers    []Leftover
+	SharedFiles  []SharedFile // that completed checkpoints named, by path
+	Recount      *Recount     // nil: the run was not drained, or keeps no metadata
 	Crashes      []Crash
 	Fired        []FiredFault
 	Quiesce      Quiesce

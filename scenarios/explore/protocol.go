@@ -103,6 +103,7 @@ type Told struct {
 	Events  []history.Event `json:"events"`
 	Finding reports.Finding `json:"finding"` // if it failed; see Small
 	Canary  string          `json:"canary"`  // of a canary: what the run shows, in a sentence
+	Storage string          `json:"storage"` // what was on checkpoint storage in the end; "": it was not counted
 }
 
 // The findings that are no checks.

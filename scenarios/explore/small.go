@@ -86,6 +86,7 @@ func (w World) Tell(ctx context.Context, t Target, c scenarios.Case) Told {
 		return told
 	}
 	told.Events = outcome.Evidence.Run.Events
+	told.Storage = reports.StorageText(outcome.Evidence.Run.Recount, checks.Excuses(outcome.Evidence))
 	v, failed := told.Ran.Finding()
 	switch {
 	case !failed:

@@ -191,6 +191,9 @@ func (a *app) replay(cmd *cobra.Command, ref string, f *replayFlags) error {
 			trace = "traces are not compared: " + why
 		}
 		_, err = fmt.Fprintf(a.out, "PASS scenario %s   backend %s   seed %s   %s\n", told.Scenario, told.Backend, told.Seed, trace)
+		if told.Storage != "" && err == nil {
+			_, err = fmt.Fprintf(a.out, "  %s\n", told.Storage)
+		}
 	case reports.ExitUndecided:
 		v, _ := told.Summary.Undecided()
 		_, err = fmt.Fprintf(a.out, "UNDECIDED %s   scenario %s   backend %s   seed %s\n  %s\n  replay: %s\n",

@@ -134,8 +134,8 @@ func TestScenariosKeepTheirProportions(t *testing.T) {
 	}{
 		{"pure", 55, 80},
 		{"register", 65, 95},
-		{"volatile", 2, 10},
-		{"faults 0", 18, 45},
+		{"volatile", 1, 10},
+		{"faults 0", 5, 45},
 		{"rescales", 15, 45},
 		{"operations", 100 * 300, 100 * 3000},
 	} {

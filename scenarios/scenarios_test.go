@@ -3,6 +3,7 @@ package scenarios_test
 import (
 	"bytes"
 	"reflect"
+	"strings"
 	"testing"
 
 	"flinch/scenarios"
@@ -80,7 +81,11 @@ func TestPlainestChoicesDrawThePlainestCase(t *testing.T) {
 
 func TestUnknownScenarioIsAnsweredWithTheKnownOnes(t *testing.T) {
 	_, err := scenarios.ByName("failovr")
-	want := `scenario "failovr" is not known: want one of calm, differential, failover, local-disk, snapshot-crash, storage-errors`
+	var names []string
+	for _, s := range scenarios.All() {
+		names = append(names, s.Name)
+	}
+	want := `scenario "failovr" is not known: want one of ` + strings.Join(names, ", ")
 	if err == nil || err.Error() != want {
 		t.Fatalf("got %v, want %s", err, want)
 	}

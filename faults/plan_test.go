@@ -126,7 +126,7 @@ func TestValidateNamesTheFault(t *testing.T) {
 		fault Fault
 		want  string
 	}{
-		{CrashAtIO{Machine: history.JobManager, Nth: 1, Phase: &phase}, `fault 1 (crash-at-io): field "phase": there is no phase-12`},
+		{CrashAtIO{Machine: history.JobManager, Nth: 1, Phase: &phase}, `fault 1 (crash-at-io): field "phase": there is no phase-14`},
 		{PowerLossInPhase{Nth: 1, Delay: -1}, `field "delay"`},
 		{FailedIO{Op: OpKindCount}, `field "op": there is no operation 13`},
 	} {

@@ -66,7 +66,7 @@ func (w phaseWatch) arm(c Controls) {
 
 // inPhase tells whether a site is in the phase; nil means any.
 func inPhase(site Site, phase *history.Phase) bool {
-	return phase == nil || site.Phase == *phase
+	return phase == nil || site.Phase.Within(*phase)
 }
 
 // crash kills a machine's process, if it has one running.

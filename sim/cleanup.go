@@ -67,6 +67,7 @@ func (jm *jobManager) discard(why string, id int64, streams []backends.StreamHan
 			jm.cleaned(id, err)
 		}
 		jm.cleanups--
+		jm.askAgain()
 	})
 }
 

@@ -31,6 +31,9 @@ func CounterNames() []string {
 	for p := history.Triggered; p < history.PhaseCount; p++ {
 		names = append(names, "phases."+p.String())
 	}
+	for _, gap := range gaps {
+		names = append(names, gapCounter(gap.name))
+	}
 	for kind := range model.StateKindCount {
 		names = append(names, stateCounter(kind))
 	}

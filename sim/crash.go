@@ -63,11 +63,12 @@ func (m *machine) goDown() {
 // own tasks, or of the checkpoint under way.
 func (w *world) recordCrash(m *machine, power bool) {
 	phase, checkpoint := w.phaseOf(m)
+	w.countGaps(m)
 	what := "process crashes"
 	if power {
 		what = "power loss"
 	}
-	w.note(pointCrash, uint32(m.id), uint64(phase), uint64(checkpoint))
+	w.note(pointCrash, uint32(m.id), uint64(phase.Whole()), uint64(checkpoint))
 	w.run.Crashes = append(w.run.Crashes, history.Crash{
 		Step: w.step(), At: w.loop.Now(), Machine: m.id, PowerLoss: power, Phase: phase, Checkpoint: checkpoint,
 	})

@@ -3,6 +3,7 @@ package sim
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"flinch/backends"
 	"flinch/backends/storage"
@@ -44,7 +45,12 @@ type jobManager struct {
 	pending  []*pendingCheckpoint // oldest first
 	heard    map[ackName]bool     // acknowledgements that have come
 	cleanups int                  // clean-up tasks under way
-	failures int                  // checkpoints that failed since the last complete one
+	failures checkpoint.Failures
+	requests checkpoint.Requests
+
+	completedAt  time.Duration // when a checkpoint completed last
+	anyCompleted bool
+
 	draining bool
 	ticks    int // generations of the trigger timer
 }
@@ -152,8 +158,9 @@ func (jm *jobManager) subtaskRuns(e *execution) {
 		return
 	}
 	e.ready++
-	if e.ready == e.parallelism+e.sources {
-		jm.schedule()
+	if e.running() {
+		jm.schedule(jm.firstDelay())
+		jm.startRequested()
 	}
 }
 
@@ -169,9 +176,10 @@ func (jm *jobManager) failover(reason string) {
 	w := jm.w
 	w.tell(jm.p.m.id, 0, "fails the job over: %s", reason)
 	w.run.Counters["failovers"]++
+	jm.refuseAll(false, "the attempt failed")
 	jm.abortAll("the attempt failed")
 	w.endAttempt()
-	jm.failures = 0
+	jm.failures.Reset()
 	jm.restarts++
 	jm.state = jobCancelling
 	if limit := w.cfg.Checkpointing.Restarts; limit != Unlimited && jm.restarts > limit {

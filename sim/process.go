@@ -73,7 +73,9 @@ func (t *task) enter(phase history.Phase, checkpoint int64) {
 		t.tellPhase(phase, 0)
 		return
 	}
-	w.note(pointPhase, uint32(t.proc.m.id), uint64(phase), uint64(checkpoint))
+	if phase == phase.Whole() { // parts are told, but are no events of the trace
+		w.note(pointPhase, uint32(t.proc.m.id), uint64(phase), uint64(checkpoint))
+	}
 	t.tellPhase(phase, checkpoint)
 	w.run.Counters["phases."+phase.String()]++
 	w.controls.entered(phase, t.proc.m.id, checkpoint)

@@ -16,11 +16,15 @@ func (w *world) settled() bool {
 	return w.run.Quiesce.LegalStop != "" || (w.leader != nil && w.leader.state == jobRunning && w.exec != nil && w.exec.remaining == 0)
 }
 
+// healedPhase stands in the trace where faults end. No phase that is noted there
+// has this number.
+const healedPhase = 12
+
 // heal ends all faults. What is down comes up again by itself.
 func (w *world) heal() {
 	w.healed = true
 	q := &w.run.Quiesce
-	q.Healed, q.HealedAt = w.note(pointPhase, 0, uint64(history.PhaseCount), 0), w.loop.Now()
+	q.Healed, q.HealedAt = w.note(pointPhase, 0, healedPhase, 0), w.loop.Now()
 	w.tell(history.JobManager, 0, "from here on no more faults")
 }
 
@@ -38,7 +42,9 @@ func (w *world) completedOne(p *pendingCheckpoint) {
 	if p.final {
 		w.finishedAt++
 	}
-	w.leader.draining = w.finishedAt > int64(w.cfg.Checkpointing.Retained)
+	if w.leader.draining = w.finishedAt > int64(w.cfg.Checkpointing.Retained); w.leader.draining {
+		w.leader.refuseAll(true, "the run ends")
+	}
 }
 
 // drainAgain begins the drain anew: a checkpoint was given up, or its state came
@@ -50,7 +56,7 @@ func (w *world) drainAgain() {
 	w.finishedAt = 0
 	if jm := w.leader; jm.draining {
 		jm.draining = false
-		jm.schedule()
+		jm.schedule(w.cfg.Checkpointing.period())
 	}
 }
 
@@ -66,7 +72,7 @@ func (w *world) quiet() bool {
 	if w.run.Quiesce.LegalStop != "" {
 		return true
 	}
-	return jm.draining && jm.state == jobRunning && len(jm.pending) == 0 && w.exec.remaining == 0 && w.exec.idle()
+	return jm.draining && jm.state == jobRunning && len(jm.pending) == 0 && jm.requests.Len() == 0 && w.exec.remaining == 0 && w.exec.idle()
 }
 
 // idle tells whether no subtask of the attempt is in the middle of anything.

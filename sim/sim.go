@@ -131,9 +131,6 @@ func (c *Config) firstDeadline(healed time.Duration) time.Duration {
 	return healed + repair + c.stall() + c.Checkpointing.Timeout + 3*c.Checkpointing.period() + work
 }
 
-// period is the least time between two triggers: without a pause the interval.
-func (c *Checkpointing) period() time.Duration { return max(c.Interval, c.MinPause) }
-
 // backlog is how long the records of the job take, if all of them wait in front
 // of a barrier.
 func (c *Config) backlog() time.Duration {

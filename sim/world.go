@@ -109,6 +109,7 @@ const (
 	purposeBackground
 	purposeLocalIO
 	purposeCompress
+	purposeFirstTick
 )
 
 type drawKey struct {

@@ -70,7 +70,8 @@ func (m *Machine) UnmarshalText(text []byte) error {
 // Phase says in which part of a checkpoint's life something fell.
 type Phase uint8
 
-// The phases, in the order of a checkpoint's life. Running means that no
+// The phases, in the order of a checkpoint's life, but for the last two, which
+// came later: the numbers of the others are in traces. Running means that no
 // checkpoint was under way.
 const (
 	Running Phase = iota
@@ -85,13 +86,34 @@ const (
 	Subsuming
 	Deleting
 	Restoring
+	// Registering is a part of Acknowledging on the coordinator's side: shared state
+	// is in its book, and the acknowledgement is not counted yet.
+	Registering
+	// Storing is the second part of Publishing: the metadata is written, and the
+	// root of the completed-checkpoint store is being replaced.
+	Storing
 	PhaseCount // not a phase: how many there are
 )
 
 var phaseNames = [PhaseCount]string{
 	"running", "triggered", "aligning", "synchronous", "asynchronous", "acknowledging",
 	"publishing", "completing", "notifying", "subsuming", "deleting", "restoring",
+	"registering", "storing",
 }
+
+// Whole returns the phase that a phase is a part of: most often itself.
+func (p Phase) Whole() Phase {
+	switch p {
+	case Registering:
+		return Acknowledging
+	case Storing:
+		return Publishing
+	}
+	return p
+}
+
+// Within tells whether a phase is another one or a part of it.
+func (p Phase) Within(o Phase) bool { return p == o || p.Whole() == o }
 
 // String returns the phase's name in lower case.
 func (p Phase) String() string {

@@ -18,6 +18,7 @@ type fake struct {
 	dead   map[history.Machine]bool
 	inside history.Machine // whose I/O or phase change is under way
 	kills  bool            // whether that one's death panics
+	used   int64
 	log    []string
 }
 
@@ -56,6 +57,7 @@ func (c *fake) Alive(m history.Machine) bool { return m <= history.TaskManager(2
 func (c *fake) Crash(m history.Machine)     { c.die("crash", m) }
 func (c *fake) PowerLoss(m history.Machine) { c.die("power", m) }
 func (c *fake) TaskManagers() int           { return 3 }
+func (c *fake) Used(history.Machine) int64  { return c.used }
 
 func (c *fake) die(how string, m history.Machine) {
 	c.log = append(c.log, fmt.Sprintf("%s %v @%v", how, m, c.now))

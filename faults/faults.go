@@ -66,6 +66,9 @@ type Controls interface {
 	// Fired records that the fault took effect. It is called just before the
 	// effect, once for each.
 	Fired(f Fault, m history.Machine, detail string)
+	// Used is how many bytes the files on a machine's disk hold. There is such a
+	// machine.
+	Used(m history.Machine) int64
 	// TaskManagers is how many there are.
 	TaskManagers() int
 }

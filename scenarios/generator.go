@@ -22,6 +22,8 @@ type traits struct {
 	// pure jobs alone are drawn, and engines may compress: it is content that is
 	// compared.
 	pure bool
+	// limits of checkpoint storage are drawn.
+	limits bool
 	// faults are the kinds of faults, and how likely each is; none: no faults.
 	faults []maker
 }
@@ -38,6 +40,9 @@ func generate(t traits) func(rng.Source) Case {
 		g.chained()
 		g.cluster()
 		g.checkpointing()
+		if t.limits {
+			g.limitStorage()
+		}
 		g.records()
 		g.plan()
 		g.engines()

@@ -77,6 +77,7 @@ func (jm *jobManager) declined(attempt int, id int64, err error) {
 		return
 	}
 	jm.w.run.Counters["checkpoints_declined"]++
+	jm.w.refusedByLimit(id, err)
 	jm.abort(p, "declined: "+err.Error())
 	jm.countFailure(p.id, err.Error())
 }

@@ -205,7 +205,7 @@ func (c *chain) snapshot(id int64, kind snapshotKind) error {
 		pending, err := k.given().Snapshot(backends.CheckpointID(id), kind.options())
 		c.t.settle()
 		if err != nil {
-			failed = fmt.Errorf("synchronous phase of %s: %w", c.w.operators[i], err)
+			failed = fmt.Errorf("%s: synchronous phase: %w", c.of(c.w.operators[i]), err)
 			break
 		}
 		a.keyed = append(a.keyed, pending)

@@ -19,6 +19,7 @@ func (jm *jobManager) complete(p *pendingCheckpoint) {
 	location, err := jm.storage.Publish(jm.ctx, p.id, checkpoint.Encode(metadata))
 	if err != nil {
 		w.unexpected(jm.p.m.id, p.exec.number, fmt.Sprintf("publish checkpoint %d", id), err)
+		w.refusedByLimit(id, err)
 		jm.abort(p, "publish: "+err.Error())
 		jm.countFailure(p.id, err.Error())
 		return
@@ -54,6 +55,7 @@ func (jm *jobManager) addFailed(p *pendingCheckpoint, err error) {
 func (jm *jobManager) completed(p *pendingCheckpoint, m checkpoint.Metadata, released []checkpoint.Completed) {
 	w, id := jm.w, int64(p.id)
 	w.run.Counters["checkpoints_completed"]++
+	w.hopeless = 0
 	jm.over(p)
 	jm.failures.Succeeded(p.id)
 	jm.completedAt, jm.anyCompleted = w.loop.Now(), true

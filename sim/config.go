@@ -139,6 +139,9 @@ type Storage struct {
 	InlineThresholdBytes int64       `json:"inline_threshold_bytes"`
 	WriteBufferBytes     int         `json:"write_buffer_bytes"`
 	MaxStateBytes        int64       `json:"max_state_bytes,omitempty"` // of one stream in the job manager's memory; 0: the default
+	// CapacityBytes is how much the files on the storage machine's disk may hold,
+	// all the run; 0: any number.
+	CapacityBytes int64 `json:"capacity_bytes,omitempty"`
 	// Durable keeps the metadata of JobManagerMemory in a checkpoint directory;
 	// without it the checkpoints die with the job manager, by design.
 	Durable bool `json:"durable,omitempty"`

@@ -27,6 +27,7 @@ func CounterNames() []string {
 		"checkpoints_subsumed", "checkpoints_triggered", "deletes_failed", "failovers", "io_operations",
 		"legal_stops", "messages_dropped", "publish_outcomes_unknown", "rescales_down", "rescales_up",
 		"restores", recountsCounter, recountsExactCounter, "transactions_committed", expiredCounter,
+		enospcCounter, tooLargeCounter,
 	}
 	for p := history.Triggered; p < history.PhaseCount; p++ {
 		names = append(names, "phases."+p.String())

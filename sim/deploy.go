@@ -248,7 +248,7 @@ func (jm *jobManager) placeOne(s *subtask, b body, slot int) {
 	if err != nil {
 		panic(fmt.Sprintf("sim: checkpoint storage of a checked configuration: %v", err))
 	}
-	s.streams = streams
+	s.streams = jm.w.metered(streams, s)
 	jm.w.send(message{
 		about: about{kind: history.Deploy, checkpoint: s.exec.restored, to: s}, from: jm.p, to: p,
 		deliver: func() {

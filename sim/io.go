@@ -76,6 +76,10 @@ func (w *world) beforeIO(site faults.Site, op faults.Op, p *process) faults.Outc
 	if out.Err == nil {
 		// The faults may take the storage away, or kill the caller.
 		out = w.decide(site, op)
+		if out.Err == nil {
+			out = orRefused(out, w.full(site, op))
+		}
+		w.countFull(out)
 		if down := w.storageDown(site); out.Err == nil && down.Err != nil {
 			out = down
 		}

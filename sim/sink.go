@@ -61,7 +61,7 @@ func (s *sink) snapshot(id int64, kept *cut) (*operator.Pending, error) {
 	closed := pair{int64(s.open), id}
 	s.c.w.uses[model.Split]++
 	if err := s.list.Add(&closed); err != nil {
-		return nil, fmt.Errorf("synchronous phase of %s: %w", sinkName, err)
+		return nil, fmt.Errorf("%s: synchronous phase: %w", s.c.of(sinkName), err)
 	}
 	s.mirror = append(s.mirror, closed)
 	s.begin()
@@ -71,7 +71,7 @@ func (s *sink) snapshot(id int64, kept *cut) (*operator.Pending, error) {
 	}
 	pending, err := s.backend.Snapshot(backends.CheckpointID(id))
 	if err != nil {
-		return nil, fmt.Errorf("synchronous phase of %s: %w", sinkName, err)
+		return nil, fmt.Errorf("%s: synchronous phase: %w", s.c.of(sinkName), err)
 	}
 	return pending, nil
 }

@@ -104,7 +104,7 @@ func (s *source) trigger(id int64, kind snapshotKind) {
 	}
 	s.t.enter(history.Running, 0)
 	if err != nil {
-		s.decline(id, fmt.Errorf("synchronous phase: %w", err))
+		s.decline(id, fmt.Errorf("%s: synchronous phase: %w", s.of(sourceName), err))
 		return
 	}
 	s.startAsync(&async{id: id, lists: pending})

@@ -144,7 +144,7 @@ func (s *subtask) startAsync(a *async) {
 // before an error or a cancellation is discarded.
 func (s *subtask) runAsync(t *task, a *async) {
 	t.enter(history.Asynchronous, a.id)
-	state, err := a.write()
+	state, err := a.write(s)
 	if err == nil && a.ctx.Err() != nil {
 		err = a.ctx.Err()
 	}
@@ -183,22 +183,35 @@ func (w *world) countShared(state checkpoint.Subtask) {
 
 // write runs the asynchronous phases one after the other. What it returns beside
 // an error is what was written so far.
-func (a *async) write() (checkpoint.Subtask, error) {
+func (a *async) write(s *subtask) (checkpoint.Subtask, error) {
 	var state checkpoint.Subtask
 	for i, p := range a.keyed {
 		h, err := p.Write(a.ctx)
 		if err != nil {
 			a.drop(i + 1)
-			return state, fmt.Errorf("write keyed snapshot: %w", err)
+			return state, fmt.Errorf("%s: write keyed snapshot: %w", s.of(s.w.operators[i]), err)
 		}
 		state.Keyed = append(state.Keyed, h)
 	}
 	h, err := a.lists.Write(a.ctx)
 	if err != nil {
-		return state, fmt.Errorf("write operator snapshot: %w", err)
+		return state, fmt.Errorf("%s: write operator snapshot: %w", s.of(s.listOwner()), err)
 	}
 	state.Operator = append(state.Operator, h)
 	return state, nil
+}
+
+// of names an operator's part in the subtask, as errors do.
+func (s *subtask) of(operator string) string {
+	return fmt.Sprintf("operator %s, subtask %d", operator, s.index)
+}
+
+// listOwner is the operator that keeps operator state in the subtask.
+func (s *subtask) listOwner() string {
+	if s.vertex == sourceVertex {
+		return sourceName
+	}
+	return sinkName
 }
 
 // drop releases the snapshots from the n-th on that will not be written.
@@ -229,6 +242,7 @@ func (s *subtask) decline(id int64, err error) {
 	}
 	s.w.tell(s.p.m.id, id, "%s %d declines checkpoint %d: %v", s.vertex, s.index, id, err)
 	number := s.exec.number
+	err = fmt.Errorf("checkpoint %d: %w", id, err)
 	s.tm.report(about{kind: history.Decline, checkpoint: id, from: s}, func(jm *jobManager) { jm.declined(number, id, err) })
 }
 

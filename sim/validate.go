@@ -177,6 +177,7 @@ func (s *Storage) validate(p *problems) {
 	p.between("storage.inline_threshold_bytes", s.InlineThresholdBytes, 0, BufferBytesMax)
 	p.between("storage.write_buffer_bytes", int64(s.WriteBufferBytes), 0, BufferBytesMax)
 	p.between("storage.max_state_bytes", s.MaxStateBytes, 0, 1<<40)
+	p.between("storage.capacity_bytes", s.CapacityBytes, 0, 1<<40)
 }
 
 // validateFaults checks the plan, and that the machines that it names exist.
@@ -209,6 +210,8 @@ func victim(f faults.Fault) (history.Machine, bool) {
 	case faults.FailedIO:
 		return f.Disk, true
 	case faults.TornWrite:
+		return f.Disk, true
+	case faults.FullDisk:
 		return f.Disk, true
 	}
 	return 0, false

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"flinch/backends/storage"
 	"flinch/checks"
 	"flinch/faults"
 	"flinch/faults/disk"
@@ -71,6 +72,7 @@ type world struct {
 	healed     bool
 	overtime   bool
 	finishedAt int64 // completed checkpoints since healing
+	hopeless   int   // checkpoints in a row since healing that limits of storage refused
 }
 
 // actorKind tells the draws of different parts of the world apart.
@@ -247,10 +249,10 @@ func (w *world) tell(m history.Machine, checkpoint int64, format string, args ..
 
 // explained tells whether an error needs no further explanation: a fault was
 // injected, a machine died, or an alignment was given up. That somebody was told
-// to stop only its own context can tell.
+// to stop only its own context can tell. Whether a stream is too large is measured.
 func explained(err error) bool {
 	return errors.Is(err, faults.ErrInjected) || errors.Is(err, disk.ErrDetached) || errors.Is(err, disk.ErrPowerLost) ||
-		errors.Is(err, errStorageDown) || errors.Is(err, errDead) || errors.Is(err, errSubsumed)
+		errors.Is(err, errStorageDown) || errors.Is(err, storage.ErrTooLarge) || errors.Is(err, errDead) || errors.Is(err, errSubsumed)
 }
 
 // unexpectedMax is how many errors that nothing explains end a run: it is broken,

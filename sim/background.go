@@ -16,7 +16,7 @@ func (c *chain) startBackground() {
 	if len(c.maintained) == 0 {
 		return
 	}
-	who := actor(actorBackground, c.exec.number, c.index, 0)
+	who := actor(actorBackground, c.launch.number, c.index, 0)
 	c.background = c.p.spawn("background of chain", who, rankAsync, func(t *task) {
 		t.subtask = &c.subtask
 		c.maintain(t)

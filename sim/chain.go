@@ -38,9 +38,9 @@ func (c *chain) open() error {
 	first, last := model.RangeOf(c.index, c.exec.parallelism, c.w.cfg.Job.MaxParallelism)
 	for i := range c.ops {
 		p := c.w.keyedParams(keyedSite{
-			operator: i, subtask: c.index, parallelism: c.exec.parallelism, attempt: c.exec.number,
+			operator: i, subtask: c.index, parallelism: c.exec.parallelism, attempt: c.launch.number,
 			local: c.p.local, streams: c.streams, restore: c.restoreKeyed[i], count: c.w.count,
-			who: actor(actorChain, c.exec.number, c.index, i),
+			who: actor(actorChain, c.launch.number, c.index, i),
 		})
 		k, err := openKeyed(c.ctx, c.w, i, p)
 		if err != nil {
@@ -56,7 +56,7 @@ func (c *chain) open() error {
 		if err != nil {
 			return err
 		}
-		k.shadow = model.Restore(c.w.job.schemas[i], first, last, c.exec.cut.frozen(i))
+		k.shadow = model.Restore(c.w.job.schemas[i], first, last, c.launch.cut.frozen(i))
 	}
 	c.startBackground()
 	c.blocked = make([]bool, len(c.inputs))
@@ -237,7 +237,7 @@ func (c *chain) recordSnapshots(id int64, begin, end history.Step) {
 	r := backends.RangeOf(c.index, c.exec.parallelism, c.w.cfg.Job.MaxParallelism)
 	for i := range c.ops {
 		c.w.run.Snapshots = append(c.w.run.Snapshots, history.Snapshot{
-			Checkpoint: id, Attempt: c.exec.number, Operator: i, Subtask: c.index,
+			Checkpoint: id, Attempt: c.launch.number, Operator: i, Subtask: c.index,
 			First: r.Start, Last: r.End, Begin: begin, End: end,
 		})
 	}

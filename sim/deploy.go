@@ -11,20 +11,25 @@ import (
 	"flinch/sim/checkpoint"
 )
 
-// execution is one attempt of the job.
+// launch is one start of subtasks: an attempt, and where it starts from.
+type launch struct {
+	number   int
+	row      int // in history.Run.Attempts
+	restored int64
+	cut      *cut // of the restored checkpoint; nil: the attempt starts empty
+}
+
+// execution is one execution of the job.
 type execution struct {
+	*launch     // the newest
 	w           *world
-	number      int
 	parallelism int
 	sources     int
-	restored    int64
-	cut         *cut // of the restored checkpoint; nil: the attempt starts empty
 	readers     []*source
 	chains      []*chain
 	ready       int     // subtasks that run
 	remaining   int     // records that no chain has processed
 	checked     []int64 // by subtask of the chain: see cut
-	row         int     // in history.Run.Attempts
 }
 
 // accept writes down that the attempt has accepted its first record.
@@ -76,7 +81,7 @@ func (jm *jobManager) tryDeploy() {
 func (jm *jobManager) deploy(from checkpoint.Completed, found bool) {
 	w := jm.w
 	w.attempts++
-	e := &execution{w: w, number: w.attempts, row: len(w.run.Attempts)}
+	e := &execution{w: w, launch: &launch{number: w.attempts, row: len(w.run.Attempts)}}
 	e.parallelism, e.sources = w.cfg.parallelismOf(e.number)
 	w.note(pointDeploy, uint32(jm.p.m.id), uint64(e.number), uint64(from.ID))
 	row := history.Attempt{
@@ -222,7 +227,7 @@ func (e *execution) build(p parts) {
 }
 
 func (e *execution) newSubtask(vertex string, index int) subtask {
-	s := subtask{w: e.w, exec: e, vertex: vertex, index: index}
+	s := subtask{w: e.w, exec: e, launch: e.launch, vertex: vertex, index: index}
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	return s
 }
@@ -243,14 +248,14 @@ func (jm *jobManager) place(e *execution) {
 func (jm *jobManager) placeOne(s *subtask, b body, slot int) {
 	p := jm.managers[slot%len(jm.managers)]
 	s.tm = p.manager
-	writer := fmt.Sprintf("%s-%d-attempt-%d", s.vertex, s.index, s.exec.number)
+	writer := fmt.Sprintf("%s-%d-attempt-%d", s.vertex, s.index, s.launch.number)
 	streams, err := jm.w.newStorage(p.storage, writer)
 	if err != nil {
 		panic(fmt.Sprintf("sim: checkpoint storage of a checked configuration: %v", err))
 	}
 	s.streams = jm.w.metered(streams, s)
 	jm.w.send(message{
-		about: about{kind: history.Deploy, checkpoint: s.exec.restored, to: s}, from: jm.p, to: p,
+		about: about{kind: history.Deploy, checkpoint: s.launch.restored, to: s}, from: jm.p, to: p,
 		deliver: func() {
 			if s.tm.leader == jm.p { // not yet told to stop by another one, or by its death
 				s.tm.run(s, b)

@@ -141,7 +141,7 @@ func (m *meteredStream) CloseForHandle() (backends.StreamHandle, error) {
 		s.w.count(tooLargeCounter, 1)
 	}
 	if refused != large && (err == nil || refused) {
-		s.w.unexpected(s.p.m.id, s.exec.number, fmt.Sprintf("limit of streams of checkpoint %d", m.id),
+		s.w.unexpected(s.p.m.id, s.launch.number, fmt.Sprintf("limit of streams of checkpoint %d", m.id),
 			fmt.Errorf("a stream of %d bytes, limit %d: refused %v", m.bytes, m.streams.limit, refused))
 	}
 	return h, err

@@ -76,7 +76,7 @@ func (w *world) localLeftovers() []history.Leftover {
 	live := map[string]bool{}
 	for _, c := range w.exec.chains {
 		for i := range c.ops {
-			live[fmt.Sprint(c.p.m.id, w.localDir(w.exec.number, i, c.index))] = true
+			live[fmt.Sprint(c.p.m.id, w.localDir(c.launch.number, i, c.index))] = true
 		}
 	}
 	var left []history.Leftover

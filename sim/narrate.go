@@ -56,7 +56,7 @@ func (c *channel) tellBarrier(id int64) int32 {
 	}
 	to := c.to.tm.p.m.id
 	n := c.w.tellSent(c.from.p.m.id, to, about{kind: history.Barrier, checkpoint: id, from: &c.from.subtask, to: &c.to.subtask})
-	c.w.run.Messages[n].Attempt = c.to.exec.number
+	c.w.run.Messages[n].Attempt = c.to.launch.number
 	c.w.barriers = append(c.w.barriers, n)
 	return n
 }

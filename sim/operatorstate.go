@@ -20,7 +20,7 @@ func operatorCounter(d model.Distribution) string { return "operator_" + d.Strin
 // openOperatorState opens the operator state of a subtask. Whether it writes its
 // snapshots compressed is drawn for each subtask of each attempt.
 func (s *subtask) openOperatorState(kind actorKind, name string, restore []backends.OperatorHandle) (*operator.Backend, error) {
-	compress := s.w.draw(actor(kind, s.exec.number, s.index, 0), purposeCompress, 1) == 1
+	compress := s.w.draw(actor(kind, s.launch.number, s.index, 0), purposeCompress, 1) == 1
 	return operator.Open(s.ctx, operator.Params{
 		Operator: name, Subtask: s.index, Streams: s.streams, Restore: restore, Compress: compress,
 	})

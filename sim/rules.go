@@ -62,7 +62,7 @@ func openRules(c *chain, backend *operator.Backend) (*rules, error) {
 	for i := c.index; i < len(all); i += c.exec.parallelism {
 		mine = append(mine, all[i])
 	}
-	own := pair{a: int64(c.exec.number)<<16 | int64(c.index)}
+	own := pair{a: int64(c.launch.number)<<16 | int64(c.index)}
 	if len(mine) == 0 {
 		started := own
 		mine = append(mine, &started)
@@ -74,7 +74,7 @@ func openRules(c *chain, backend *operator.Backend) (*rules, error) {
 // recall sets the harness' copies to what the restored checkpoint holds for this
 // subtask. own is the counter of a subtask that inherits none.
 func (r *rules) recall(own pair) {
-	if kept := r.c.exec.cut; kept != nil {
+	if kept := r.c.launch.cut; kept != nil {
 		all := model.UnionLists(kept.seen, r.c.exec.parallelism)[r.c.index]
 		for i := r.c.index; i < len(all); i += r.c.exec.parallelism {
 			words := appendWordsOf(nil, all[i])
@@ -148,7 +148,7 @@ func (r *rules) mismatch(record int, want, got pair) {
 		return
 	}
 	w.run.Mismatches = append(w.run.Mismatches, history.Mismatch{
-		Step: w.step(), At: w.loop.Now(), Machine: c.p.m.id, Attempt: c.exec.number,
+		Step: w.step(), At: w.loop.Now(), Machine: c.p.m.id, Attempt: c.launch.number,
 		Operator: sinkName, Subtask: c.index, Record: record, Key: w.cfg.Job.Keys[w.cfg.Records[record].Key],
 		Op: op, Want: ruleText(want), Got: ruleText(got), Checkpoint: w.exec.restored,
 	})

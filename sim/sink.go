@@ -40,13 +40,13 @@ func openSink(c *chain) (*sink, error) {
 	}
 	s.begin()
 	// What the restored checkpoint holds belongs to completed epochs.
-	return s, s.complete(c.exec.restored)
+	return s, s.complete(c.launch.restored)
 }
 
 func (s *sink) begin() {
 	s.serial++
-	id := fmt.Sprintf("attempt-%d/subtask-%d/%d", s.c.exec.number, s.c.index, s.serial)
-	s.open = s.c.w.outside.begin(id, s.c.index, s.c.exec.number)
+	id := fmt.Sprintf("attempt-%d/subtask-%d/%d", s.c.launch.number, s.c.index, s.serial)
+	s.open = s.c.w.outside.begin(id, s.c.index, s.c.launch.number)
 }
 
 func (s *sink) write(record int) error {

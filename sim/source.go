@@ -34,7 +34,7 @@ func (s *source) open() error {
 	if s.offsets, err = backend.SplitList(offsetList, pairCodec()); err != nil {
 		return err
 	}
-	if s.exec.restored == 0 {
+	if s.launch.restored == 0 {
 		return s.assign()
 	}
 	for _, e := range s.offsets.Get() {

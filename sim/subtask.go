@@ -18,6 +18,7 @@ import (
 type subtask struct {
 	w         *world
 	exec      *execution
+	launch    *launch
 	index     int
 	vertex    string // "source", "chain"
 	tm        *taskManager
@@ -61,11 +62,11 @@ func (s *subtask) main(b body) {
 			_ = b.release() // of a dead process: nobody is left to tell
 		}
 	}()
-	s.t.enter(history.Restoring, s.exec.restored)
+	s.t.enter(history.Restoring, s.launch.restored)
 	if err := b.open(); err != nil {
-		s.fail(s.exec.opening(), err)
+		s.fail(s.launch.opening(), err)
 	} else {
-		s.w.tell(s.p.m.id, 0, "%s %d runs (attempt %d)", s.vertex, s.index, s.exec.number)
+		s.w.tell(s.p.m.id, 0, "%s %d runs (attempt %d)", s.vertex, s.index, s.launch.number)
 		s.tm.report(about{kind: history.Started, from: s}, func(jm *jobManager) { jm.subtaskRuns(s.exec) })
 	}
 	s.t.enter(history.Running, 0)
@@ -89,15 +90,15 @@ func (s *subtask) main(b body) {
 	}
 	closed = true
 	if err := b.release(); err != nil {
-		s.w.unexpected(s.p.m.id, s.exec.number, "close "+s.vertex, err)
+		s.w.unexpected(s.p.m.id, s.launch.number, "close "+s.vertex, err)
 	}
 	s.tm.gone(s)
 }
 
 // opening is what a subtask does until it runs: where the attempt starts from
 // nothing, nothing is restored.
-func (e *execution) opening() string {
-	if e.restored == 0 {
+func (l *launch) opening() string {
+	if l.restored == 0 {
 		return "open"
 	}
 	return "restore"
@@ -110,7 +111,7 @@ func (s *subtask) fail(during string, err error) {
 	if s.cancelled {
 		return
 	}
-	s.w.unexpected(s.p.m.id, s.exec.number, fmt.Sprintf("%s %d: %s", s.vertex, s.index, during), err)
+	s.w.unexpected(s.p.m.id, s.launch.number, fmt.Sprintf("%s %d: %s", s.vertex, s.index, during), err)
 	s.w.tell(s.p.m.id, 0, "%s %d fails: %s: %v", s.vertex, s.index, during, err)
 	s.tm.report(about{kind: history.Failed, from: s}, func(jm *jobManager) { jm.subtaskFailed(s.exec, err) })
 }
@@ -161,7 +162,7 @@ func (s *subtask) runAsync(t *task, a *async) {
 	t.enter(history.Acknowledging, a.id)
 	s.w.files.written(a.id, state)
 	s.w.countShared(state)
-	number := s.exec.number
+	number := s.launch.number
 	s.tm.reportOr(about{kind: history.Ack, checkpoint: a.id, from: s}, func(jm *jobManager) {
 		s.w.acknowledged(jm, number, a.id, subtaskName{s.vertex, s.index})
 		jm.acknowledge(number, s.vertex, s.index, a.id, state)
@@ -227,7 +228,7 @@ func (a *async) drop(n int) {
 func (s *subtask) discard(id int64, state checkpoint.Subtask) {
 	for h := range state.Streams() {
 		if err := s.streams.Discard(context.Background(), h); err != nil {
-			s.w.unexpected(s.p.m.id, s.exec.number, fmt.Sprintf("discard checkpoint %d", id), err)
+			s.w.unexpected(s.p.m.id, s.launch.number, fmt.Sprintf("discard checkpoint %d", id), err)
 			s.w.tell(s.p.m.id, 0, "discard %s: %v", h.Path, err)
 		}
 	}
@@ -238,10 +239,10 @@ func (s *subtask) discard(id int64, state checkpoint.Subtask) {
 func (s *subtask) decline(id int64, err error) {
 	// The place of a checkpoint that was aborted meanwhile is gone: rightly so.
 	if !errors.Is(err, fs.ErrNotExist) || !s.w.given(id) {
-		s.w.unexpected(s.p.m.id, s.exec.number, fmt.Sprintf("checkpoint %d of %s %d", id, s.vertex, s.index), err)
+		s.w.unexpected(s.p.m.id, s.launch.number, fmt.Sprintf("checkpoint %d of %s %d", id, s.vertex, s.index), err)
 	}
 	s.w.tell(s.p.m.id, id, "%s %d declines checkpoint %d: %v", s.vertex, s.index, id, err)
-	number := s.exec.number
+	number := s.launch.number
 	err = fmt.Errorf("checkpoint %d: %w", id, err)
 	s.tm.report(about{kind: history.Decline, checkpoint: id, from: s}, func(jm *jobManager) { jm.declined(number, id, err) })
 }

@@ -114,7 +114,7 @@ func (tm *taskManager) run(s *subtask, b body) {
 		kind = actorChain
 	}
 	tm.subtasks = append(tm.subtasks, running{s, b})
-	s.t = tm.p.spawn(s.vertex, actor(kind, s.exec.number, s.index, 0), rankOwner, func(t *task) {
+	s.t = tm.p.spawn(s.vertex, actor(kind, s.launch.number, s.index, 0), rankOwner, func(t *task) {
 		s.t, t.subtask = t, s
 		s.main(b)
 	})

@@ -183,7 +183,7 @@ func (g *generator) cluster() {
 }
 
 // checkpointing draws the coordinator's settings. Intervals are counted in
-// records, time-outs leave room for a slow disk.
+// records.
 func (g *generator) checkpointing() {
 	c, cluster := &g.c.Checkpointing, &g.c.Cluster
 	most := 50
@@ -194,7 +194,7 @@ func (g *generator) checkpointing() {
 		most = 10
 	}
 	c.Interval = time.Duration(g.between("interval", 5, min(most, g.recordCount/6))) * g.perRecord()
-	c.Timeout = 20*c.Interval + 400*cluster.IODelay + 50*cluster.NetworkDelay + cluster.Outage
+	g.timeout()
 	if g.chance("slow detection", 1, 6) {
 		// A checkpoint expires before anybody knows that a task manager is dead.
 		cluster.DetectDelay, cluster.ProcessRestart = 2*c.Timeout, 2*c.Timeout
@@ -205,6 +205,12 @@ func (g *generator) checkpointing() {
 	if g.chance("bounded restarts", 1, 8) {
 		c.Restarts = g.between("restarts", 20, 40)
 	}
+}
+
+// timeout leaves room for a slow disk.
+func (g *generator) timeout() {
+	c, cluster := &g.c.Checkpointing, &g.c.Cluster
+	c.Timeout = 20*c.Interval + 400*cluster.IODelay + 50*cluster.NetworkDelay + cluster.Outage
 }
 
 // profiles are what power losses leave, the weakest first.

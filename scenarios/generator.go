@@ -17,6 +17,10 @@ type traits struct {
 	busy bool
 	// incremental has many checkpoints, which leave their state in files.
 	incremental bool
+	// overlapping of 4 cases have several checkpoints under way at a time.
+	overlapping uint64
+	// lasting checkpoints outlive the job manager.
+	lasting bool
 	// instant disks take no time.
 	instant bool
 	// pure jobs alone are drawn, and engines may compress: it is content that is
@@ -38,11 +42,13 @@ func generate(t traits) func(rng.Source) Case {
 		g.job()
 		g.storage()
 		g.chained()
+		g.last()
 		g.cluster()
 		g.checkpointing()
 		if t.limits {
 			g.limitStorage()
 		}
+		g.overlap()
 		g.records()
 		g.plan()
 		g.engines()

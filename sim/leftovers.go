@@ -95,25 +95,30 @@ func (l *fileLog) registered(state checkpoint.Subtask) {
 	}
 }
 
-// strangers tells whether a place-holder in state stands for a file that the
-// coordinator should know: one that somebody needs; or that the subtask should not
-// build on: one of a checkpoint that was never published. Any other may have been
-// let go of meanwhile, which the task has not heard of yet.
+// strangers tells whether an acknowledgement that was turned down for an unknown
+// place-holder should not have been. It should if all its place-holders stand for
+// files that somebody needs, so that the coordinator knows them; or if one stands
+// for a file that the subtask should not build on, since no published checkpoint
+// ever named it. Else one may stand for a file that was let go of meanwhile, which
+// the subtask has not heard of yet: with several checkpoints under way, one that
+// completes may do without what a later one builds on.
 func (l *fileLog) strangers(state checkpoint.Subtask) bool {
+	gone := false
 	for h := range state.Streams() {
-		if !h.Placeholder {
+		name := path.Clean(h.Path)
+		if !h.Placeholder || len(l.needed[name]) > 0 {
 			continue
 		}
-		name := path.Clean(h.Path)
 		f := l.known[name]
-		if f == nil || f.AckAccepted == 0 || len(l.needed[name]) > 0 {
+		if f == nil || f.AckAccepted == 0 {
 			return true
 		}
 		if row := l.w.row(f.Checkpoint); row != nil && row.Published == 0 {
 			return true
 		}
+		gone = true
 	}
-	return false
+	return !gone
 }
 
 // ackLost notes that an acknowledgement reached nobody.

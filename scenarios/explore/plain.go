@@ -41,6 +41,10 @@ func (s *shrinker) plainCluster() {
 	for s.change(func(c *scenarios.Case) bool { return lower(&c.Cluster.TaskManagers, 1) }) {
 	}
 	s.change(func(c *scenarios.Case) bool { return set(&c.Checkpointing.Retained, 1) })
+	s.change(func(c *scenarios.Case) bool { return set(&c.Checkpointing.MinPause, 0) })
+	s.change(func(c *scenarios.Case) bool { return set(&c.Checkpointing.ConcurrentMax, 0) })
+	for s.best.Checkpointing.ConcurrentMax > 1 && s.change(func(c *scenarios.Case) bool { return lower(&c.Checkpointing.ConcurrentMax, 1) }) {
+	}
 	s.change(func(c *scenarios.Case) bool { return set(&c.Checkpointing.Tolerated, sim.Unlimited) })
 	s.change(func(c *scenarios.Case) bool { return set(&c.Cluster.NetworkDelay, 0) })
 	s.change(func(c *scenarios.Case) bool { return set(&c.Cluster.IODelay, 0) })

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sort"
 
 	"github.com/anishathalye/porcupine"
 
@@ -232,12 +233,12 @@ func (hs *histories) gone(h *registerHistory, attempt int) int64 {
 	if h.late == attempt {
 		return never
 	}
-	for _, r := range hs.restores {
-		if r.attempt > attempt {
-			return r.end * h.width
-		}
+	// Attempts rise, and there may be thousands of both restores and operations.
+	next := sort.Search(len(hs.restores), func(i int) bool { return hs.restores[i].attempt > attempt })
+	if next == len(hs.restores) {
+		return never
 	}
-	return never
+	return hs.restores[next].end * h.width
 }
 
 // slot returns where a checkpoint's value is remembered; -1 for no checkpoint.

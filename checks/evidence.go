@@ -17,12 +17,15 @@ type Evidence struct {
 
 // Facts are what checks need to know of the case.
 type Facts struct {
-	Scenario       string
-	Backend        string
-	Storage        string // "filesystem", "job-manager-memory"
-	Durable        bool   // metadata survives the job manager
-	ExactlyOnce    bool
-	Pure           bool // each key is fed by one partition and nothing depends on time
+	Scenario    string
+	Backend     string
+	Storage     string // "filesystem", "job-manager-memory"
+	Durable     bool   // metadata survives the job manager
+	ExactlyOnce bool
+	Pure        bool // each key is fed by one partition and nothing depends on time
+	// Regions is how many parts of the job fail alone, a subtask of each operator in
+	// each; 0: there is one.
+	Regions        int
 	MaxParallelism int
 	Retained       int
 	Partitions     int

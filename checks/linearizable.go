@@ -44,6 +44,16 @@ const linearizableMax = 5 * time.Second
 
 func judgeLinearizable(ctx context.Context, e *Evidence) Verdict {
 	var f findings
+	for _, view := range byRegion(e) {
+		if !judgeRegisters(ctx, view, &f) {
+			break
+		}
+	}
+	return f.verdict()
+}
+
+// judgeRegisters judges the registers of one region; false: it ran out of time.
+func judgeRegisters(ctx context.Context, e *Evidence, f *findings) bool {
 	histories := registerHistories(e.Run)
 	if histories.missing != "" {
 		f.undecided(histories.missing)
@@ -57,17 +67,17 @@ func judgeLinearizable(ctx context.Context, e *Evidence) Verdict {
 		switch porcupine.CheckOperationsTimeout(model, h.operations, linearizableMax) {
 		case porcupine.Unknown:
 			f.undecided(fmt.Sprintf("Whether %s is linearizable was not decided in %v.", h.name(e), linearizableMax))
-			return f.verdict()
+			return false
 		case porcupine.Illegal:
 			if ctx.Err() != nil {
 				f.undecided(fmt.Sprintf("Whether %s is linearizable was not decided: %v.", h.name(e), ctx.Err()))
-				return f.verdict()
+				return false
 			}
 			f.add(h.finding(e, model))
 		}
 		f.judged += h.accesses
 	}
-	return f.verdict()
+	return true
 }
 
 // registerKind goes on from history.RegisterKind.

@@ -27,8 +27,12 @@ var _ = register(Check{
 
 func judgeNoRegress(_ context.Context, e *Evidence) Verdict {
 	var f findings
-	for i := range e.Run.Attempts {
-		judgeRestore(&f, e, &e.Run.Attempts[i])
+	for region, view := range byRegion(e) {
+		for i := range view.Run.Attempts {
+			if a := &view.Run.Attempts[i]; a.Region != 0 || region == 0 {
+				judgeRestore(&f, view, a)
+			}
+		}
 	}
 	judgeIDs(&f, e.Run)
 	return f.verdict()

@@ -35,10 +35,25 @@ type sinkJudge struct {
 	findings
 	e     *Evidence
 	lives []lineage
+	ever  []bool // by record: it was committed
 }
 
 func judgeSink(_ context.Context, e *Evidence) Verdict {
-	j := sinkJudge{e: e, lives: lives(e)}
+	j := sinkJudge{e: e, ever: make([]bool, len(e.Facts.Records))}
+	for _, view := range byRegion(e) {
+		j.e, j.lives = view, lives(view)
+		j.judge()
+	}
+	j.ids(e.Run)
+	if quietEnd(e.Run) {
+		j.missing(j.ever)
+	}
+	return j.verdict()
+}
+
+// judge judges the transactions of one region.
+func (j *sinkJudge) judge() {
+	e := j.e
 	for i := range e.Run.Transactions {
 		j.judged++
 		t := &e.Run.Transactions[i]
@@ -49,10 +64,8 @@ func judgeSink(_ context.Context, e *Evidence) Verdict {
 			j.aborted(t)
 		}
 	}
-	j.ids()
 	j.gaps()
 	j.records()
-	return j.verdict()
 }
 
 func (j *sinkJudge) fail(t *history.Transaction, step history.Step, format string, args ...any) {
@@ -102,10 +115,10 @@ func (j *sinkJudge) aborted(t *history.Transaction) {
 }
 
 // ids looks for two transactions of one id that both took effect.
-func (j *sinkJudge) ids() {
+func (j *sinkJudge) ids(run *history.Run) {
 	committed := map[string]bool{}
-	for i := range j.e.Run.Transactions {
-		t := &j.e.Run.Transactions[i]
+	for i := range run.Transactions {
+		t := &run.Transactions[i]
 		if t.Committed == 0 {
 			continue
 		}
@@ -144,7 +157,6 @@ func (j *sinkJudge) gaps() {
 // records counts how often each record was committed in each life.
 func (j *sinkJudge) records() {
 	records := j.e.Facts.Records
-	ever := make([]bool, len(records))
 	for n := range j.lives {
 		times := make([]int, len(records))
 		for i := range j.e.Run.Transactions {
@@ -158,15 +170,12 @@ func (j *sinkJudge) records() {
 					continue
 				}
 				j.judged++
-				ever[id] = true
+				j.ever[id] = true
 				if times[id]++; times[id] == 2 && j.e.Facts.ExactlyOnce {
 					j.fail(t, t.Committed, "holds record %d, which had been committed before", id)
 				}
 			}
 		}
-	}
-	if quietEnd(j.e.Run) {
-		j.missing(ever)
 	}
 }
 

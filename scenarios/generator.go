@@ -21,6 +21,8 @@ type traits struct {
 	overlapping uint64
 	// lasting checkpoints outlive the job manager.
 	lasting bool
+	// pointwise jobs fall into regions.
+	pointwise bool
 	// instant disks take no time.
 	instant bool
 	// pure jobs alone are drawn, and engines may compress: it is content that is
@@ -40,6 +42,7 @@ func generate(t traits) func(rng.Source) Case {
 		g.c.Schema, g.c.Scenario = CaseSchema, t.name
 		g.c.Seed = rng.Seed(src.Uint64N("seed", 1<<62))
 		g.job()
+		g.pointwiseJob()
 		g.storage()
 		g.chained()
 		g.last()

@@ -25,6 +25,7 @@ type chain struct {
 	missing  int     // inputs whose barrier has not
 	aligning int64   // checkpoint being aligned; 0: none
 	marks    []int64 // by input: its watermark
+	left     int     // records that it has not processed, in a job of several regions
 	passed   int64   // highest checkpoint that was snapshotted, or whose alignment was given up
 	aborted  abortedSet
 
@@ -120,7 +121,7 @@ func (c *chain) step() error {
 
 // record processes one record and writes its result to the sink.
 func (c *chain) record(record int) error {
-	c.exec.accept()
+	c.exec.accept(c.launch)
 	c.w.touched[c.w.cfg.Records[record].Key] = true
 	for _, k := range c.ops {
 		if err := k.process(record); err != nil {
@@ -132,6 +133,7 @@ func (c *chain) record(record int) error {
 	}
 	c.tellRecord(record)
 	c.exec.remaining--
+	c.left--
 	c.wakeBackground()
 	c.t.pass(pointRecord, c.w.drawn(c.t.Actor(), purposeWork, c.w.job.contents[record], c.w.cfg.Job.Work))
 	return nil

@@ -55,6 +55,11 @@ type Job struct {
 	// WatermarkLag is how far, in units of Record.Time, a source's watermark stays
 	// behind the highest time that it has sent.
 	WatermarkLag int64 `json:"watermark_lag,omitempty"`
+	// Pointwise has each source feed the chain of its own number alone, so that the
+	// job falls into regions that fail alone. There is one parallelism then, equal for
+	// both, and the keys of a partition belong to the chain of the source that reads it:
+	// the one whose number is the partition's, modulo the parallelism.
+	Pointwise bool `json:"pointwise,omitempty"`
 	// Pure promises that each key is fed by one partition only.
 	Pure bool `json:"pure"`
 }

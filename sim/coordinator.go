@@ -76,7 +76,7 @@ func (jm *jobManager) trigger(r checkpoint.Request) {
 // nil if there is none.
 func (jm *jobManager) awaited(attempt int, id int64) *pendingCheckpoint {
 	for _, p := range jm.pending {
-		if int64(p.id) == id && p.exec.number == attempt {
+		if int64(p.id) == id && p.exec.has(attempt) {
 			return p
 		}
 	}

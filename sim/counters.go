@@ -25,7 +25,7 @@ func CounterNames() []string {
 		checks.AnswersCounter, checks.FiredCounter, "acks_duplicate", "acks_late", "audits", "audited_entries", "audited_restore_entries",
 		"checkpoints_aborted", "checkpoints_completed", "checkpoints_concurrent", "checkpoints_declined", "checkpoints_expired",
 		"checkpoints_subsumed", "checkpoints_triggered", "deletes_failed", "failovers", "io_operations",
-		"legal_stops", "messages_dropped", "publish_outcomes_unknown", "rescales_down", "rescales_up",
+		"legal_stops", "messages_dropped", "publish_outcomes_unknown", regionFailoversCounter, "rescales_down", "rescales_up",
 		"restores", recountsCounter, recountsExactCounter, "transactions_committed", expiredCounter,
 		enospcCounter, tooLargeCounter,
 	}

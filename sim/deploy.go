@@ -33,8 +33,8 @@ type execution struct {
 }
 
 // accept writes down that the attempt has accepted its first record.
-func (e *execution) accept() {
-	if row := &e.w.run.Attempts[e.row]; row.Ready == 0 {
+func (e *execution) accept(l *launch) {
+	if row := &e.w.run.Attempts[l.row]; row.Ready == 0 {
 		row.Ready = e.w.step()
 	}
 }
@@ -44,9 +44,11 @@ func (w *world) endAttempt() {
 	if w.exec == nil {
 		return
 	}
-	if row := &w.run.Attempts[w.exec.row]; row.End == 0 {
-		row.End, row.EndAt = w.step(), w.loop.Now()
-		w.tellBarriersLost(func(b *history.Message) bool { return b.Attempt == row.Number })
+	for _, l := range w.exec.launches() {
+		if row := &w.run.Attempts[l.row]; row.End == 0 {
+			row.End, row.EndAt = w.step(), w.loop.Now()
+			w.tellBarriersLost(func(b *history.Message) bool { return b.Attempt == row.Number })
+		}
 	}
 }
 
@@ -80,43 +82,58 @@ func (jm *jobManager) tryDeploy() {
 // deploy starts an attempt from a checkpoint, or empty.
 func (jm *jobManager) deploy(from checkpoint.Completed, found bool) {
 	w := jm.w
-	w.attempts++
-	e := &execution{w: w, launch: &launch{number: w.attempts, row: len(w.run.Attempts)}}
-	e.parallelism, e.sources = w.cfg.parallelismOf(e.number)
-	w.note(pointDeploy, uint32(jm.p.m.id), uint64(e.number), uint64(from.ID))
-	row := history.Attempt{
-		Number: e.number, Incarnation: jm.incarnation, Parallelism: e.parallelism, Sources: e.sources,
-		Begin: w.step(), BeginAt: w.loop.Now(),
-	}
-	if found {
-		e.restored = int64(from.ID)
-		e.cut = w.cuts[e.restored]
-		row.Restored = e.restored
-		w.run.Counters["restores"]++
-		w.countRescale(from.Metadata.Parallelism, e.parallelism)
-	} else {
-		row.Empty = w.lostByDesign()
-	}
-	w.run.Attempts = append(w.run.Attempts, row)
-	jm.t.tellCheckpoint(e.restored)
+	e := &execution{w: w}
+	e.parallelism, e.sources = w.cfg.parallelismOf(w.attempts + 1)
+	e.launch = jm.newLaunch(from, found, e.parallelism, e.sources, 0)
 	w.tell(jm.p.m.id, e.restored, "%s, parallelism %d (attempt %d)", e.start(), e.parallelism, e.number)
 	e.checked = make([]int64, e.parallelism)
 	jm.exec, w.exec, jm.state = e, e, jobRunning
 	e.count()
-	if found {
-		w.observed(e.restored, "restore")
-		w.audit(auditSite{kind: checks.AtRestore, metadata: from.Metadata, attempt: e.number, parallelism: e.parallelism, sources: e.sources})
-	}
+	e.restoredFrom(jm, from, found)
 	e.build(w.distribute(from.Metadata, e.parallelism, e.sources))
 	jm.place(e)
 }
 
-// start says where the attempt starts from.
-func (e *execution) start() string {
-	if e.restored == 0 {
+// newLaunch writes down that subtasks start from a checkpoint, or empty: all of them,
+// or those of a region, counted from 1.
+func (jm *jobManager) newLaunch(from checkpoint.Completed, found bool, parallelism, sources, region int) *launch {
+	w := jm.w
+	w.attempts++
+	l := &launch{number: w.attempts, row: len(w.run.Attempts)}
+	w.note(pointDeploy, uint32(jm.p.m.id), uint64(l.number), uint64(from.ID))
+	row := history.Attempt{
+		Number: l.number, Incarnation: jm.incarnation, Parallelism: parallelism, Sources: sources, Region: region,
+		Begin: w.step(), BeginAt: w.loop.Now(),
+	}
+	if found {
+		l.restored = int64(from.ID)
+		l.cut = w.cuts[l.restored]
+		row.Restored = l.restored
+		w.run.Counters["restores"]++
+		w.countRescale(from.Metadata.Parallelism, parallelism)
+	} else {
+		row.Empty = w.lostByDesign()
+	}
+	w.run.Attempts = append(w.run.Attempts, row)
+	jm.t.tellCheckpoint(l.restored)
+	return l
+}
+
+// restoredFrom audits what the newest launch restores.
+func (e *execution) restoredFrom(jm *jobManager, from checkpoint.Completed, found bool) {
+	if !found {
+		return
+	}
+	jm.w.observed(e.restored, "restore")
+	jm.w.audit(auditSite{kind: checks.AtRestore, metadata: from.Metadata, attempt: e.number, parallelism: e.parallelism, sources: e.sources})
+}
+
+// start says where the subtasks start from.
+func (l *launch) start() string {
+	if l.restored == 0 {
 		return "starts from nothing"
 	}
-	return fmt.Sprintf("restores checkpoint %d", e.restored)
+	return fmt.Sprintf("restores checkpoint %d", l.restored)
 }
 
 func (w *world) countRescale(old, now int) {
@@ -203,27 +220,46 @@ func listsOf(m checkpoint.Metadata, name string) [][]backends.OperatorHandle {
 // build makes the attempt's subtasks and the channels between them.
 func (e *execution) build(p parts) {
 	for i := range e.parallelism {
-		c := &chain{subtask: e.newSubtask(chainVertex, i)}
-		if e.restored != 0 {
-			for o := range c.restoreKeyed {
-				c.restoreKeyed[o] = p.keyed[o][i]
-			}
-			c.restoreSink = p.sinks[i]
-		}
-		e.chains = append(e.chains, c)
+		e.chains = append(e.chains, e.newChain(p, i))
 	}
 	for i := range e.sources {
-		s := &source{subtask: e.newSubtask(sourceVertex, i)}
-		if e.restored != 0 {
-			s.restore = p.sources[i]
-		}
+		s := e.newSource(p, i)
 		for n, c := range e.chains {
-			ch := &channel{w: e.w, from: s, to: c, who: actor(actorChannel, e.number, i, n)}
-			s.outputs = append(s.outputs, ch)
-			c.inputs = append(c.inputs, ch)
+			if !e.w.cfg.Job.Pointwise || n == i {
+				e.connect(s, c)
+			}
 		}
 		e.readers = append(e.readers, s)
 	}
+}
+
+func (e *execution) newChain(p parts, index int) *chain {
+	c := &chain{subtask: e.newSubtask(chainVertex, index)}
+	if e.restored != 0 {
+		for o := range c.restoreKeyed {
+			c.restoreKeyed[o] = p.keyed[o][index]
+		}
+		c.restoreSink = p.sinks[index]
+	}
+	if e.w.cfg.Job.Pointwise {
+		c.left = e.recordsLeft(index, e.cut)
+	}
+	return c
+}
+
+func (e *execution) newSource(p parts, index int) *source {
+	s := &source{subtask: e.newSubtask(sourceVertex, index)}
+	if e.restored != 0 {
+		s.restore = p.sources[index]
+	}
+	return s
+}
+
+// connect opens the channel from a source to a chain.
+func (e *execution) connect(s *source, c *chain) {
+	ch := &channel{w: e.w, from: s, to: c, who: actor(actorChannel, e.number, s.index, c.index)}
+	s.outputs = append(s.outputs, ch)
+	c.inputs = append(c.inputs, ch)
 }
 
 func (e *execution) newSubtask(vertex string, index int) subtask {

@@ -40,6 +40,7 @@ type jobManager struct {
 	managers    []*process // registered task managers; nil: not there
 	cancelling  []*process // task managers that have not answered a cancellation
 	exec        *execution
+	restarting  []*regionRestart // by region, those that restart alone; nil: none ever did
 	restarts    int
 
 	pending  []*pendingCheckpoint // oldest first
@@ -136,6 +137,7 @@ func (jm *jobManager) registered(p *process) {
 	}
 	jm.managers[i] = p
 	jm.tryDeploy()
+	jm.redeployRegions()
 }
 
 // lost takes a dead task manager's process out.
@@ -147,16 +149,19 @@ func (jm *jobManager) lost(p *process) {
 	jm.managers[i] = nil
 	jm.w.tell(jm.p.m.id, 0, "misses %s", p.m.id)
 	jm.cancelledOn(p)
+	jm.lostFromRegions(p)
 	if jm.state == jobRunning {
-		jm.failover(fmt.Sprintf("%s was lost", p.m.id))
+		jm.failRegions(jm.exec.hostedBy(p), fmt.Sprintf("%s was lost", p.m.id))
 	}
 }
 
 // subtaskRuns counts the subtasks that are ready; once all are, checkpoints begin.
-func (jm *jobManager) subtaskRuns(e *execution) {
-	if e != jm.exec || jm.state != jobRunning {
+func (jm *jobManager) subtaskRuns(s *subtask) {
+	e := jm.exec
+	if s.exec != e || !e.current(s) || jm.state != jobRunning || jm.isRestarting(s.region()) {
 		return
 	}
+	s.ready = true
 	e.ready++
 	if e.running() {
 		jm.schedule(jm.firstDelay())
@@ -164,9 +169,9 @@ func (jm *jobManager) subtaskRuns(e *execution) {
 	}
 }
 
-func (jm *jobManager) subtaskFailed(e *execution, err error) {
-	if e == jm.exec && jm.state == jobRunning {
-		jm.failover(err.Error())
+func (jm *jobManager) subtaskFailed(s *subtask, err error) {
+	if s.exec == jm.exec && jm.exec.current(s) && jm.state == jobRunning {
+		jm.failRegions([]int{s.region()}, err.Error())
 	}
 }
 
@@ -179,6 +184,7 @@ func (jm *jobManager) failover(reason string) {
 	jm.refuseAll(false, "the attempt failed")
 	jm.abortAll("the attempt failed")
 	w.endAttempt()
+	jm.restarting = nil
 	jm.failures.Reset()
 	jm.restarts++
 	jm.state = jobCancelling

@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"slices"
+
 	"flinch/model"
 	"flinch/model/history"
 )
@@ -8,23 +10,24 @@ import (
 // cut is what the harness froze of one checkpoint, in the synchronous phases of
 // its subtasks: what a restore of it has to give.
 type cut struct {
-	id      int64
-	attempt int
-	keyed   [OperatorCount][]*model.Frozen // by subtask; nil: its phase never came
-	offsets []int64                        // by partition: records before the barrier
-	sources [][]string                     // by subtask: elements of its offset list, encoded
-	sinks   [][]string                     // by subtask: elements of its transaction list, encoded
-	seen    [][]string                     // by subtask: elements of its list of counters, encoded
-	rules   [][]string                     // by subtask: entries of its copy of the rules, encoded; nil: it has none
-	acks    map[subtaskName]bool           // delivered to a live coordinator
-	writes  []int64                        // by subtask: operations without an answer, since the attempt began
-	checked []int64                        // by subtask of the attempt: those that an audit has shown
+	id       int64
+	attempt  int
+	launched []*launch                      // of the subtasks that take part
+	keyed    [OperatorCount][]*model.Frozen // by subtask; nil: its phase never came
+	offsets  []int64                        // by partition: records before the barrier
+	sources  [][]string                     // by subtask: elements of its offset list, encoded
+	sinks    [][]string                     // by subtask: elements of its transaction list, encoded
+	seen     [][]string                     // by subtask: elements of its list of counters, encoded
+	rules    [][]string                     // by subtask: entries of its copy of the rules, encoded; nil: it has none
+	acks     map[subtaskName]bool           // delivered to a live coordinator
+	writes   []int64                        // by subtask: operations without an answer, since the attempt began
+	checked  []int64                        // by subtask of the attempt: those that an audit has shown
 
 	union [OperatorCount]*model.Frozen // of keyed, once it was asked for
 }
 
 func newCut(id int64, e *execution, partitions int) *cut {
-	c := &cut{id: id, attempt: e.number, offsets: make([]int64, partitions), checked: e.checked}
+	c := &cut{id: id, attempt: e.number, launched: e.launches(), offsets: make([]int64, partitions), checked: e.checked}
 	for i := range c.keyed {
 		c.keyed[i] = make([]*model.Frozen, e.parallelism)
 	}
@@ -44,7 +47,7 @@ type subtaskName struct {
 // writes down when all have: the harness' own count.
 func (w *world) acknowledged(jm *jobManager, attempt int, id int64, who subtaskName) {
 	c, row := w.cuts[id], w.row(id)
-	if c == nil || c.attempt != attempt || row.Incarnation != jm.incarnation || row.Aborted != 0 {
+	if c == nil || !c.of(attempt) || row.Incarnation != jm.incarnation || row.Aborted != 0 {
 		return
 	}
 	c.acks[who] = true
@@ -123,4 +126,9 @@ func (w *world) observed(id int64, by string) {
 func (w *world) given(id int64) bool {
 	row := w.row(id)
 	return row == nil || row.Aborted != 0 || w.leader == nil || row.Incarnation != w.leader.incarnation
+}
+
+// of tells whether a subtask that takes part in the checkpoint stems from an attempt.
+func (c *cut) of(attempt int) bool {
+	return slices.ContainsFunc(c.launched, func(l *launch) bool { return l.number == attempt })
 }

@@ -86,6 +86,9 @@ func (s *source) emit(record int) error {
 	s.mirror[s.turn].b++
 	key := s.w.cfg.Records[record].Key
 	target := backends.SubtaskOf(s.w.job.groups[key], s.exec.parallelism, s.w.cfg.Job.MaxParallelism)
+	if s.w.cfg.Job.Pointwise {
+		target = 0 // its one channel
+	}
 	s.outputs[target].put(record)
 	return nil
 }

@@ -31,6 +31,8 @@ type subtask struct {
 	helpers   []*task // other tasks that use what open opened; they end when told to, and woken
 	cancelled bool
 	failed    bool
+	ready     bool // for the job manager
+	whenGone  func()
 }
 
 // async is the asynchronous phase of one checkpoint in one subtask.
@@ -67,7 +69,7 @@ func (s *subtask) main(b body) {
 		s.fail(s.launch.opening(), err)
 	} else {
 		s.w.tell(s.p.m.id, 0, "%s %d runs (attempt %d)", s.vertex, s.index, s.launch.number)
-		s.tm.report(about{kind: history.Started, from: s}, func(jm *jobManager) { jm.subtaskRuns(s.exec) })
+		s.tm.report(about{kind: history.Started, from: s}, func(jm *jobManager) { jm.subtaskRuns(s) })
 	}
 	s.t.enter(history.Running, 0)
 	for !s.cancelled {
@@ -113,7 +115,7 @@ func (s *subtask) fail(during string, err error) {
 	}
 	s.w.unexpected(s.p.m.id, s.launch.number, fmt.Sprintf("%s %d: %s", s.vertex, s.index, during), err)
 	s.w.tell(s.p.m.id, 0, "%s %d fails: %s: %v", s.vertex, s.index, during, err)
-	s.tm.report(about{kind: history.Failed, from: s}, func(jm *jobManager) { jm.subtaskFailed(s.exec, err) })
+	s.tm.report(about{kind: history.Failed, from: s}, func(jm *jobManager) { jm.subtaskFailed(s, err) })
 }
 
 // cancel tells the subtask to stop in good order.

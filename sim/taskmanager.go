@@ -69,7 +69,20 @@ func (tm *taskManager) cancel(done func()) {
 	tm.checkIdle()
 }
 
+// cancelOne stops a subtask in good order and calls done when it is gone.
+func (tm *taskManager) cancelOne(s *subtask, done func()) {
+	if !slices.ContainsFunc(tm.subtasks, func(r running) bool { return r.subtask == s }) {
+		done() // it never arrived, or is gone already
+		return
+	}
+	s.whenGone = done
+	s.cancel()
+}
+
 func (tm *taskManager) gone(s *subtask) {
+	if s.whenGone != nil {
+		s.whenGone()
+	}
 	tm.subtasks = slices.DeleteFunc(tm.subtasks, func(r running) bool { return r.subtask == s })
 	tm.checkIdle()
 }

@@ -194,7 +194,7 @@ func (c *chain) fire() (bool, error) {
 		if !fired && err == nil {
 			continue
 		}
-		c.exec.accept()
+		c.exec.accept(c.launch)
 		c.wakeBackground()
 		c.t.pass(pointTimer, 0)
 		return fired, err

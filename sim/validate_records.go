@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"flinch/backends"
 	"flinch/model"
 )
 
@@ -14,6 +15,7 @@ func (c *Config) validateRecords(p *problems) {
 	p.between("records: their number", int64(len(c.Records)), 0, RecordsMax)
 	feeds := make(map[int]int, len(c.Job.Keys)) // key to the first partition that feeds it
 	written := map[registerWrite]int{}
+	c.validatePointwise(p)
 	for i, r := range c.Records {
 		if r.Partition < 0 || r.Partition >= c.Job.Partitions {
 			p.between(fmt.Sprintf("records[%d].partition", i), int64(r.Partition), 0, int64(c.Job.Partitions)-1)
@@ -122,3 +124,31 @@ func argsOf(kind model.OpKind, shape model.Shape) (low, high int) {
 }
 
 func sortedNames(m map[string]int64) []string { return slices.Sorted(maps.Keys(m)) }
+
+// validatePointwise checks that each record of a pointwise job comes to the chain that
+// owns its key.
+func (c *Config) validatePointwise(p *problems) {
+	j := &c.Job
+	if !j.Pointwise || len(j.Parallelism) == 0 || len(j.Sources) == 0 {
+		return
+	}
+	own := len(j.Parallelism) == 1 && len(j.Sources) == 1 && j.Sources[0] == j.Parallelism[0] && j.MaxParallelism >= j.Parallelism[0]
+	p.check(own, "job.pointwise", "a source feeds the chain of its own number: want one parallelism, equal for sources and chains, not %v and %v", j.Sources, j.Parallelism)
+	if !own {
+		return
+	}
+	for i, r := range c.Records {
+		if r.Key < 0 || r.Key >= len(j.Keys) || r.Partition < 0 {
+			continue // said already
+		}
+		if chain := j.ChainOf(r.Key); r.Partition%j.Parallelism[0] != chain {
+			p.check(false, fmt.Sprintf("records[%d].partition", i),
+				"%d: key %d belongs to chain %d, and source %d feeds another one: want a partition that is %d modulo %d", r.Partition, r.Key, chain, r.Partition%j.Parallelism[0], chain, j.Parallelism[0])
+		}
+	}
+}
+
+// ChainOf is the chain that owns a key at the job's first parallelism.
+func (j *Job) ChainOf(key int) int {
+	return backends.SubtaskOf(backends.KeyGroup(backends.StringKey(j.Keys[key]).Hash, j.MaxParallelism), j.Parallelism[0], j.MaxParallelism)
+}

@@ -10,6 +10,7 @@ import (
 // rows came into being.
 type Run struct {
 	Attempts     []Attempt
+	RegionEnds   []RegionEnd
 	Checkpoints  []Checkpoint // by rising ID
 	Snapshots    []Snapshot
 	Transactions []Transaction
@@ -37,11 +38,13 @@ type Run struct {
 
 // Attempt is one execution of the job, from one restore to its end.
 type Attempt struct {
-	Number      int   // from 1
-	Incarnation int   // of the job manager that deployed it, from 1
-	Parallelism int   // of the keyed operators and the sink
-	Sources     int   // parallelism of the source
-	Restored    int64 // checkpoint it was restored from; 0: it started empty
+	Number      int // from 1
+	Incarnation int // of the job manager that deployed it, from 1
+	Parallelism int // of the keyed operators and the sink
+	Sources     int // parallelism of the source
+	// Region is the region that started alone, from 1; 0: the whole job did.
+	Region   int
+	Restored int64 // checkpoint it was restored from; 0: it started empty
 	// Empty says why it started empty although a checkpoint had completed, where
 	// that is right by design; else "".
 	Empty   string
@@ -49,6 +52,15 @@ type Attempt struct {
 	Ready   Step          // the first operation was accepted; 0: never got there
 	End     Step          // the attempt was over; 0: it ran to the end of the run
 	BeginAt time.Duration // virtual time since the run began
+	EndAt   time.Duration
+}
+
+// RegionEnd is the end of one region's part of an attempt: it was cancelled, while
+// others went on.
+type RegionEnd struct {
+	Attempt int
+	Region  int // from 1
+	End     Step
 	EndAt   time.Duration
 }
 

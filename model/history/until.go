@@ -20,6 +20,11 @@ func (r *Run) Until(step Step) *Run {
 		}
 		cut.Attempts = append(cut.Attempts, a)
 	}
+	for _, e := range r.RegionEnds {
+		if e.End <= step {
+			cut.RegionEnds = append(cut.RegionEnds, e)
+		}
+	}
 	for _, c := range r.Checkpoints {
 		if c.Triggered <= step {
 			cut.Checkpoints = append(cut.Checkpoints, c.until(step))

@@ -34,6 +34,7 @@ func (s *shrinker) fewRestarts() {
 
 // plainCluster makes the cluster and its settings smaller.
 func (s *shrinker) plainCluster() {
+	s.change(func(c *scenarios.Case) bool { return set(&c.Job.Pointwise, false) })
 	s.change(func(c *scenarios.Case) bool { return toOnes(&c.Job.Parallelism) })
 	s.change(func(c *scenarios.Case) bool { return shorten(&c.Job.Parallelism) })
 	s.change(func(c *scenarios.Case) bool { return toOnes(&c.Job.Sources) })

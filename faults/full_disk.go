@@ -36,7 +36,7 @@ func (f FullDisk) Arm(c Controls) {
 			if c.Now() >= until {
 				return Outcome{}, true
 			}
-			if op.Done || op.Kind != OpWrite || site.Disk != f.Disk {
+			if op.Done || !op.Fills() || site.Disk != f.Disk {
 				return Outcome{}, false
 			}
 			room := max(0, capacity-c.Used(f.Disk))

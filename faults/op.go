@@ -75,8 +75,13 @@ type Op struct {
 	Bytes  int    // length of a read or write
 	Sum    uint64 // xxhash64 of the bytes of a write
 	Done   bool
-	Atomic bool // called from inside an engine: the hook must neither yield nor panic
+	Verb   string // of a request to an object service, which is no operation of a disk; "": it is one
+	Atomic bool   // called from inside an engine: the hook must neither yield nor panic
 }
+
+// Fills tells whether the operation takes room on the disk. Requests that bring an
+// object do so in one.
+func (o Op) Fills() bool { return o.Kind == OpWrite || o.Verb != "" && o.Kind == OpCreate }
 
 // Outcome is a hook's decision on one Op. The zero value lets it happen.
 type Outcome struct {
@@ -90,4 +95,7 @@ type Outcome struct {
 	// not wait: the hook's owner does, before it returns or, for Atomic
 	// operations, when the engine call has returned.
 	Delay time.Duration
+	// Late, with Err on entry of a request to an object service: it takes effect so
+	// much later, whatever has become of the caller. 0: it does not.
+	Late time.Duration
 }

@@ -36,6 +36,7 @@ func drawFault(t *rapid.T) Fault {
 		PowerLossInPhase{phase.Draw(t, "phase"), nth.Draw(t, "nth"), span.Draw(t, "delay"), maybeMachine},
 		FailedIO{machine.Draw(t, "disk"), op.Draw(t, "op"), maybePhase, nth.Draw(t, "nth"), nth.Draw(t, "count"), truth.Draw(t, "after")},
 		SlowIO{machine.Draw(t, "disk"), op.Draw(t, "op"), maybePhase, nth.Draw(t, "nth"), span.Draw(t, "delay")},
+		FailedRequest{rapid.SampledFrom([]string{"", "PUT", "GET"}).Draw(t, "verb"), rapid.SampledFrom(requestFates).Draw(t, "fate"), maybePhase, nth.Draw(t, "nth"), nth.Draw(t, "count"), span.Draw(t, "delay")},
 		FullDisk{machine.Draw(t, "disk"), span.Draw(t, "at"), span.Draw(t, "lasts"), rapid.Int64Range(0, 1e6).Draw(t, "room")},
 		TornWrite{machine.Draw(t, "disk"), maybePhase, nth.Draw(t, "nth"), SectorLargeBytes, nth.Draw(t, "boundary"), truth.Draw(t, "power")},
 	}
@@ -108,6 +109,8 @@ func TestPlanRefusesWhatCannotBeMeant(t *testing.T) {
 		{`[{"kind":"crash-in-phase","phase":"lunch","nth":1}]`, `field "phase": phase "lunch": want`},
 		{`[{"kind":"io-error","disk":"storage","op":"lick","nth":1,"count":1}]`, `field "op": operation "lick": want one of create,`},
 		{`[{"kind":"io-error","disk":"storage","op":"sync","nth":1,"count":0}]`, `field "count": 0: want 1 or more`},
+		{`[{"kind":"failed-request","verb":"EAT","fate":"before","nth":1,"count":1}]`, `field "verb": "EAT": want one of PUT, `},
+		{`[{"kind":"failed-request","fate":"never","nth":1,"count":1}]`, `field "fate": "never": want one of before, `},
 		{`[{"kind":"full-disk","disk":"storage","at":"1s","lasts":"1s","room_bytes":-1}]`, `field "room_bytes": -1: want 0 or more`},
 		{`[{"kind":"torn-write","disk":"storage","nth":1,"sector_bytes":100,"boundary":1}]`, `field "sector_bytes": 100: want 512 or 4096`},
 	} {

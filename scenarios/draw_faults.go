@@ -180,7 +180,7 @@ func (g *generator) volatile() bool {
 
 // tasksWrite tells whether task managers write files of checkpoints.
 func (g *generator) tasksWrite() bool {
-	return g.c.Storage.Kind == sim.Filesystem && g.c.Storage.InlineThresholdBytes <= 1024
+	return g.c.Storage.Kind != sim.JobManagerMemory && g.c.Storage.InlineThresholdBytes <= 1024
 }
 
 // disk draws a disk that checkpoints pass: the storage, or the job manager's if

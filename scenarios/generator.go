@@ -28,6 +28,8 @@ type traits struct {
 	// pure jobs alone are drawn, and engines may compress: it is content that is
 	// compared.
 	pure bool
+	// objects: checkpoints go to an object store.
+	objects bool
 	// limits of checkpoint storage are drawn.
 	limits bool
 	// faults are the kinds of faults, and how likely each is; none: no faults.
@@ -44,6 +46,9 @@ func generate(t traits) func(rng.Source) Case {
 		g.job()
 		g.pointwiseJob()
 		g.storage()
+		if t.objects {
+			g.storeObjects()
+		}
 		g.chained()
 		g.last()
 		g.cluster()

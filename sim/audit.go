@@ -49,7 +49,7 @@ func (w *world) audit(at auditSite) {
 		Kind: at.kind, Step: w.step(), Now: w.milliseconds(), Checkpoint: id, Attempt: at.attempt, Parallelism: at.parallelism, Sources: at.sources,
 	}
 	clone := w.machines[history.Storage].disk.Image().Crash(disk.Strict, nil)
-	streams, err := w.newStorage(clone, "")
+	streams, err := w.newStorage(nil, clone, "")
 	if err != nil {
 		panic(fmt.Sprintf("sim: checkpoint storage of a checked configuration: %v", err))
 	}

@@ -126,6 +126,7 @@ type StorageKind string
 const (
 	Filesystem       StorageKind = "filesystem"
 	JobManagerMemory StorageKind = "job-manager-memory"
+	ObjectStore      StorageKind = "object-store"
 )
 
 // PointerKind is where the completed-checkpoint store keeps its root.
@@ -142,8 +143,13 @@ type Storage struct {
 	Kind                 StorageKind `json:"kind"`
 	Pointer              PointerKind `json:"pointer"`
 	InlineThresholdBytes int64       `json:"inline_threshold_bytes"`
-	WriteBufferBytes     int         `json:"write_buffer_bytes"`
-	MaxStateBytes        int64       `json:"max_state_bytes,omitempty"` // of one stream in the job manager's memory; 0: the default
+	// WriteBufferBytes is what a stream gathers before it writes; on an ObjectStore the
+	// size of the parts in which it is uploaded. 0: the default.
+	WriteBufferBytes int   `json:"write_buffer_bytes"`
+	MaxStateBytes    int64 `json:"max_state_bytes,omitempty"` // of one stream in the job manager's memory; 0: the default
+	// Parallel is how many streams, or parts of one, a snapshot transfers at a time;
+	// 0: 1.
+	Parallel int `json:"parallel,omitempty"`
 	// CapacityBytes is how much the files on the storage machine's disk may hold,
 	// all the run; 0: any number.
 	CapacityBytes int64 `json:"capacity_bytes,omitempty"`

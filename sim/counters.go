@@ -27,7 +27,7 @@ func CounterNames() []string {
 		"checkpoints_subsumed", "checkpoints_triggered", "deletes_failed", "failovers", "io_operations",
 		"legal_stops", "messages_dropped", "publish_outcomes_unknown", regionFailoversCounter, "rescales_down", "rescales_up",
 		"restores", recountsCounter, recountsExactCounter, "transactions_committed", expiredCounter,
-		enospcCounter, tooLargeCounter,
+		enospcCounter, tooLargeCounter, requestsCounter, multipartCounter, lateCounter, expiredUploads, parallelCounter,
 	}
 	for p := history.Triggered; p < history.PhaseCount; p++ {
 		names = append(names, "phases."+p.String())

@@ -285,7 +285,7 @@ func (jm *jobManager) placeOne(s *subtask, b body, slot int) {
 	p := jm.managers[slot%len(jm.managers)]
 	s.tm = p.manager
 	writer := fmt.Sprintf("%s-%d-attempt-%d", s.vertex, s.index, s.launch.number)
-	streams, err := jm.w.newStorage(p.storage, writer)
+	streams, err := jm.w.newStorage(p, nil, writer)
 	if err != nil {
 		panic(fmt.Sprintf("sim: checkpoint storage of a checked configuration: %v", err))
 	}

@@ -95,7 +95,7 @@ func (jm *jobManager) main() {
 // checkpoint fails the recovery, it is never passed over.
 func (jm *jobManager) open() bool {
 	var err error
-	jm.storage, err = jm.w.newStorage(jm.p.storage, fmt.Sprintf("job-manager-%d", jm.incarnation))
+	jm.storage, err = jm.w.newStorage(jm.p, nil, fmt.Sprintf("job-manager-%d", jm.incarnation))
 	if err == nil {
 		jm.store, err = checkpoint.Open(jm.ctx, checkpoint.Params{
 			Pointer: jm.pointer(), Storage: jm.storage, RetainedMax: jm.w.cfg.Checkpointing.Retained,

@@ -41,7 +41,7 @@ func (c *controls) Used(m history.Machine) int64 { return c.w.machines[m].used()
 // bytes that fit.
 func (w *world) full(site faults.Site, op faults.Op) faults.Outcome {
 	capacity := w.cfg.Storage.CapacityBytes
-	if capacity == 0 || site.Disk != history.Storage || op.Kind != faults.OpWrite {
+	if capacity == 0 || site.Disk != history.Storage || !op.Fills() {
 		return faults.Outcome{}
 	}
 	room := max(0, capacity-w.machines[history.Storage].used())

@@ -42,6 +42,7 @@ type task struct {
 	subtask    *subtask // that it works for; nil: none
 	span       int32    // of its phase, in the narrative, from 1; 0: none
 	mailbox    []func()
+	transfers  int           // helpers that it had for transfers
 	owed       time.Duration // virtual time of atomic operations, not yet let pass
 }
 

@@ -108,6 +108,7 @@ func (w *world) conclude() {
 	if w.leader == nil || w.leader.store == nil || w.restoredOnly {
 		return
 	}
+	w.expireUploads()
 	q.Retained = slices.Clone(w.files.root)
 	w.run.SharedFiles = w.files.sharedFiles()
 	for _, id := range q.Retained {

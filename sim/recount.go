@@ -69,7 +69,7 @@ func (w *world) recount() {
 // that it names, itself included.
 func (w *world) namedFiles(r *history.Recount) (map[string]bool, error) {
 	clone := w.machines[history.Storage].disk.Image().Crash(disk.Strict, nil)
-	streams, err := w.newStorage(clone, "")
+	streams, err := w.newStorage(nil, clone, "")
 	if err != nil {
 		return nil, err
 	}

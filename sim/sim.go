@@ -168,7 +168,7 @@ func (w *world) facts() checks.Facts {
 }
 
 // durable tells whether completed checkpoints outlive the job manager.
-func (c *Config) durable() bool { return c.Storage.Kind == Filesystem || c.Storage.Durable }
+func (c *Config) durable() bool { return c.Storage.Kind != JobManagerMemory || c.Storage.Durable }
 
 // machineCount is the number of machines of the cluster.
 func (c *Config) machineCount() int { return int(history.FirstTaskManager) + c.Cluster.TaskManagers }

@@ -1,8 +1,8 @@
 package sim
 
 import (
-	"flinch/backends"
 	"flinch/backends/storage"
+	"flinch/faults/disk"
 )
 
 // Where checkpoints are on the storage machine's disk.
@@ -11,24 +11,36 @@ const (
 	storageJob  = "job"
 )
 
-// newStorage makes a process' own value of the checkpoint storage.
-func (w *world) newStorage(view backends.FS, writer string) (storage.Storage, error) {
+// newStorage makes a process' own value of the checkpoint storage. Without a process
+// it is an auditor's, over a clone of the storage machine's disk.
+func (w *world) newStorage(p *process, clone *disk.Disk, writer string) (storage.Storage, error) {
 	c := w.cfg.Storage
+	view := clone
+	if p != nil {
+		view = p.storage
+	}
 	files := func() (*storage.Filesystem, error) {
 		return storage.NewFilesystem(storage.FilesystemParams{
 			FS: view, Root: storageRoot, JobID: storageJob, Writer: writer,
 			InlineThresholdBytes: c.InlineThresholdBytes, WriteBufferBytes: c.WriteBufferBytes,
 		})
 	}
-	if c.Kind == Filesystem {
+	switch c.Kind {
+	case Filesystem:
 		return files()
+	case ObjectStore:
+		return storage.NewObjectStore(storage.ObjectStoreParams{
+			Client: w.newObjects(p, clone), Root: storageRoot, JobID: storageJob, Writer: writer,
+			InlineThresholdBytes: c.InlineThresholdBytes, PartBytes: c.WriteBufferBytes,
+			Transfers: c.Parallel, Run: w.runner(p),
+		})
 	}
-	p := storage.MemoryParams{MaxStateBytes: c.MaxStateBytes}
+	params := storage.MemoryParams{MaxStateBytes: c.MaxStateBytes}
 	if c.Durable {
 		var err error
-		if p.Durable, err = files(); err != nil {
+		if params.Durable, err = files(); err != nil {
 			return nil, err
 		}
 	}
-	return storage.NewMemory(p)
+	return storage.NewMemory(params)
 }

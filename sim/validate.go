@@ -23,6 +23,7 @@ const (
 	WordsMax        = 1 << 10 // of one operation
 	DurationMax     = 1000 * time.Hour
 	BufferBytesMax  = 1 << 20
+	ParallelMax     = 64 // transfers of one task at a time
 )
 
 // ledgerName is taken by the state that the job adds to every operator.
@@ -170,13 +171,14 @@ func (c *Checkpointing) validate(p *problems) {
 }
 
 func (s *Storage) validate(p *problems) {
-	p.check(s.Kind == Filesystem || s.Kind == JobManagerMemory, "storage.kind",
-		"%q: want %s or %s", s.Kind, Filesystem, JobManagerMemory)
+	p.check(s.Kind == Filesystem || s.Kind == JobManagerMemory || s.Kind == ObjectStore, "storage.kind",
+		"%q: want %s, %s or %s", s.Kind, Filesystem, JobManagerMemory, ObjectStore)
 	p.check(s.Pointer == PointerFile || s.Pointer == PointerCoordination, "storage.pointer",
 		"%q: want %s or %s", s.Pointer, PointerFile, PointerCoordination)
 	p.between("storage.inline_threshold_bytes", s.InlineThresholdBytes, 0, BufferBytesMax)
 	p.between("storage.write_buffer_bytes", int64(s.WriteBufferBytes), 0, BufferBytesMax)
 	p.between("storage.max_state_bytes", s.MaxStateBytes, 0, 1<<40)
+	p.between("storage.parallel", int64(s.Parallel), 0, ParallelMax)
 	p.between("storage.capacity_bytes", s.CapacityBytes, 0, 1<<40)
 }
 

@@ -1,5 +1,5 @@
 // Package storage keeps checkpoints: the streams that state backends write and
-// the metadata that the coordinator publishes once all of them are there. Two
+// the metadata that the coordinator publishes once all of them are there. Three
 // kinds exist. Filesystem keeps files in Flink's layout,
 //
 //	<root>/<job>/shared/       files that several checkpoints may name
@@ -7,7 +7,8 @@
 //	<root>/<job>/chk-<n>/      everything else of checkpoint n, and its _metadata
 //
 // Memory carries every stream inside its handle, and the metadata in the job
-// manager's memory unless it is given a durable place for it.
+// manager's memory unless it is given a durable place for it. ObjectStore keeps
+// objects under the names of those files.
 //
 // The rule of use: a handle, and the pointer that Publish returns, mean that
 // the bytes and the names that lead to them survive a power loss. A checkpoint
@@ -29,8 +30,9 @@ import (
 
 // The kinds of storage, as cases and reports call them.
 const (
-	KindFilesystem = "filesystem"
-	KindMemory     = "job-manager-memory"
+	KindFilesystem  = "filesystem"
+	KindMemory      = "job-manager-memory"
+	KindObjectStore = "object-store"
 )
 
 // ErrCorrupt is wrapped by errors that say that stored bytes are not the ones
@@ -42,7 +44,7 @@ var ErrCorrupt = errors.New("corrupt")
 type Storage interface {
 	backends.CheckpointStreams
 
-	// Kind is KindFilesystem or KindMemory.
+	// Kind is one of the kinds of storage.
 	Kind() string
 	// Initialize makes the place where checkpoint id will be written. The
 	// coordinator calls it before it triggers the checkpoint; a place that is

@@ -11,6 +11,9 @@ type Evidence struct {
 	Facts  Facts
 	Run    *history.Run
 	Audits []Audit
+	// Live are audits of live instances, each of one subtask of one operator, that
+	// were restored from what no auditor may read: local copies.
+	Live []Audit
 	// Reference is the same case carried out on another backend, if it was.
 	Reference *Evidence
 }

@@ -47,7 +47,18 @@ func judgeRestoredState(_ context.Context, e *Evidence) Verdict {
 			judgeKeyedAudit(&f, e, &e.Audits[i], &e.Audits[i].Keyed[j])
 		}
 	}
+	for i := range e.Live {
+		judgeLive(&f, e, &e.Live[i])
+	}
 	return f.verdict()
+}
+
+// judgeLive compares what a live instance restored with what was frozen: of its
+// own key groups alone.
+func judgeLive(f *findings, e *Evidence, a *Audit) {
+	for i := range a.Keyed {
+		judgeEntries(f, e, a, &a.Keyed[i])
+	}
 }
 
 func judgeAnswers(f *findings, run *history.Run) {

@@ -32,6 +32,8 @@ type traits struct {
 	objects bool
 	// limits of checkpoint storage are drawn.
 	limits bool
+	// local cases have local recovery on.
+	local bool
 	// faults are the kinds of faults, and how likely each is; none: no faults.
 	faults []maker
 }
@@ -57,6 +59,9 @@ func generate(t traits) func(rng.Source) Case {
 			g.limitStorage()
 		}
 		g.overlap()
+		if t.local {
+			g.recoverLocally()
+		}
 		g.records()
 		g.plan()
 		g.engines()

@@ -33,6 +33,7 @@ type chain struct {
 	background   *task                 // lets those go on; nil: there is none
 	restoreKeyed [OperatorCount][]backends.KeyedHandle
 	restoreSink  []backends.OperatorHandle
+	copies       [OperatorCount]*localStreams // nil without local recovery
 }
 
 func (c *chain) open() error {
@@ -40,7 +41,7 @@ func (c *chain) open() error {
 	for i := range c.ops {
 		p := c.w.keyedParams(keyedSite{
 			operator: i, subtask: c.index, parallelism: c.exec.parallelism, attempt: c.launch.number,
-			local: c.p.local, streams: c.streams, restore: c.restoreKeyed[i], count: c.w.count,
+			local: c.p.local, streams: c.keyedStreams(i), restore: c.restoreKeyed[i], count: c.w.count,
 			who: actor(actorChain, c.launch.number, c.index, i),
 		})
 		k, err := openKeyed(c.ctx, c.w, i, p)
@@ -52,6 +53,9 @@ func (c *chain) open() error {
 		k.machine, k.task = c.p.m.id, c.t
 		if err = k.search(&p); err == nil {
 			err = k.registerAll()
+		}
+		if err == nil {
+			err = c.auditLive(k, p.KeyGroups)
 		}
 		c.t.settle()
 		if err != nil {
@@ -211,6 +215,9 @@ func (c *chain) snapshot(id int64, kind snapshotKind) error {
 			break
 		}
 		a.keyed = append(a.keyed, pending)
+		if c.copies[i] != nil && !kind.IsSavepoint() {
+			a.local = append(a.local, c.copies[i].begin(id))
+		}
 	}
 	lists, err := c.sink.snapshot(id, kept)
 	a.lists = lists
@@ -220,6 +227,7 @@ func (c *chain) snapshot(id int64, kind snapshotKind) error {
 	c.t.enter(history.Running, 0)
 	c.wakeBackground()
 	if failed != nil {
+		a.dropCopies(0)
 		if lists != nil {
 			a.drop(0)
 		}

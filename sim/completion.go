@@ -122,6 +122,9 @@ func (jm *jobManager) notify(what about, deliver func(body, int64) error) {
 			continue
 		}
 		tm := p.manager
-		jm.w.send(message{about: what, from: jm.p, to: p, deliver: func() { tm.notify(e, id, deliver) }})
+		jm.w.send(message{about: what, from: jm.p, to: p, deliver: func() {
+			tm.copies.heard(what.kind, id)
+			tm.notify(e, id, deliver)
+		}})
 	}
 }

@@ -95,6 +95,9 @@ type Cluster struct {
 	RestartDelay    time.Duration `json:"restart_delay"`   // of the job after a failure
 	WriteBack       time.Duration `json:"write_back"`      // age at which pending disk operations become durable
 	Profile         disk.Profile  `json:"profile"`         // what a power loss leaves
+	// LocalRecovery keeps a copy of keyed snapshots on the disk of the task manager
+	// that took them, and restores from it where it is exact and whole.
+	LocalRecovery bool `json:"local_recovery,omitempty"`
 }
 
 // Checkpointing is the coordinator's settings.

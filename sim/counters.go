@@ -28,6 +28,7 @@ func CounterNames() []string {
 		"legal_stops", "messages_dropped", "publish_outcomes_unknown", regionFailoversCounter, "rescales_down", "rescales_up",
 		"restores", recountsCounter, recountsExactCounter, "transactions_committed", expiredCounter,
 		enospcCounter, tooLargeCounter, requestsCounter, multipartCounter, lateCounter, expiredUploads, parallelCounter,
+		copiesUsedCounter, copiesRefusedCounter, copiesWrittenCounter, copiesFailedCounter,
 	}
 	for p := history.Triggered; p < history.PhaseCount; p++ {
 		names = append(names, "phases."+p.String())

@@ -31,6 +31,7 @@ func (m *machine) crash(power bool) {
 // losePower leaves on the machine's disk what survives.
 func (m *machine) losePower() {
 	w := m.w
+	m.scathed = true
 	// Each loss draws from a place of its own, also where no process tells them apart.
 	from := w.draw(actor(actorMachine, int(m.id), 0, 1), purposePower, 1<<40)
 	choose := &chooser{w: w, actor: actor(actorMachine, int(m.id), m.processes, 0), purpose: purposePower, ordinal: uint64(from)}

@@ -90,6 +90,7 @@ func (w *world) beforeIO(site faults.Site, op faults.Op, p *process) faults.Outc
 	switch {
 	case site.Disk >= history.FirstTaskManager:
 		w.localDeleteFailed(site.Disk, op, out)
+		w.scathe(site.Disk, out)
 	case site.Disk == history.Storage && op.Kind.Mutates():
 		w.files.before(site, op, out)
 	case w.rootOn(site.Disk) && out.Err == nil:
@@ -132,6 +133,7 @@ func (w *world) afterIO(site faults.Site, op faults.Op, p *process) faults.Outco
 		w.files.failed(op, out)
 	case site.Disk >= history.FirstTaskManager:
 		w.localDeleteFailed(site.Disk, op, out)
+		w.scathe(site.Disk, out)
 	}
 	if p.dead {
 		return faults.Outcome{Err: errDead}

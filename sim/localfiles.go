@@ -82,6 +82,9 @@ func (w *world) localLeftovers() []history.Leftover {
 	var left []history.Leftover
 	for _, m := range w.machines[history.FirstTaskManager:] {
 		for f := range m.disk.Files() {
+			if isCopy(f.Path) && !w.keepsCopy(m, f.Path) {
+				left = append(left, history.Leftover{Path: f.Path, Local: true, Writer: m.id, Checkpoint: checkpointOf(f.Path)})
+			}
 			instance := instanceOf(f.Path)
 			if strings.HasPrefix(f.Path, localRoot+"/") && !live[fmt.Sprint(m.id, path.Join(localRoot, instance))] {
 				left = append(left, history.Leftover{Path: f.Path, Local: true, Writer: m.id, DeleteFailed: m.undeleted[instance]})

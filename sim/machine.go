@@ -20,6 +20,7 @@ type machine struct {
 	processes int
 	outages   int
 
+	scathed   bool                    // a fault or a power loss may have damaged what is on the disk
 	undeleted map[string]history.Step // by instance: when a fault kept its local files from being deleted
 }
 

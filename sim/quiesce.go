@@ -66,7 +66,7 @@ func (w *world) quiet() bool {
 		return true
 	}
 	jm := w.leader
-	if jm == nil || jm.cleanups > 0 || w.inFlight > 0 {
+	if jm == nil || jm.cleanups > 0 || w.inFlight > 0 || w.pruningCopies() {
 		return false
 	}
 	if w.run.Quiesce.LegalStop != "" {

@@ -86,6 +86,7 @@ func (w *world) resume(p Point, r Recovery) error {
 	for i, m := range w.machines {
 		m.disk = crash(m.id, p.Images[i])
 		m.disk.SetClock(w.loop.Now)
+		m.scathed = true
 	}
 	w.run.Crashes = append(w.run.Crashes, history.Crash{
 		Step: p.Step, At: p.At, Machine: p.Site.Process, Phase: p.Site.Phase, Checkpoint: p.Site.Checkpoint,

@@ -74,7 +74,7 @@ func (w *world) finish() (*Result, error) {
 		w.run.Counters[operatorCounter(d)] = w.uses[d]
 	}
 	return &Result{
-		Evidence:   &checks.Evidence{Facts: w.facts(), Run: w.run, Audits: w.audits},
+		Evidence:   &checks.Evidence{Facts: w.facts(), Run: w.run, Audits: w.audits, Live: w.live},
 		Sum:        w.trace.Sum(),
 		Steps:      w.trace.Steps(),
 		Simulated:  w.loop.Now(),

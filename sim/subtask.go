@@ -41,6 +41,7 @@ type async struct {
 	ctx   context.Context
 	stop  context.CancelFunc
 	keyed []backends.Pending
+	local []*localCopy // beside keyed; none without local recovery
 	lists *operator.Pending
 }
 
@@ -191,8 +192,12 @@ func (a *async) write(s *subtask) (checkpoint.Subtask, error) {
 	for i, p := range a.keyed {
 		h, err := p.Write(a.ctx)
 		if err != nil {
+			a.dropCopies(i)
 			a.drop(i + 1)
 			return state, fmt.Errorf("%s: write keyed snapshot: %w", s.of(s.w.operators[i]), err)
+		}
+		if a.local != nil {
+			a.local[i].commit(h)
 		}
 		state.Keyed = append(state.Keyed, h)
 	}

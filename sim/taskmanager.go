@@ -18,6 +18,7 @@ type taskManager struct {
 	leader   *process // the job manager's process that it obeys
 	subtasks []running
 	idle     func() // called once no subtask is left
+	copies   *localCopies
 }
 
 // running is a subtask with what it does.
@@ -28,6 +29,7 @@ type running struct {
 
 func startTaskManager(p *process) {
 	tm := &taskManager{w: p.m.w, p: p, index: int(p.m.id - history.FirstTaskManager)}
+	tm.copies = &localCopies{tm: tm, fs: p.local}
 	p.manager = tm
 	tm.w.tell(p.m.id, 0, "process %d starts", p.number)
 	if !p.m.hasLocalFiles() {

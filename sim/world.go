@@ -46,6 +46,7 @@ type world struct {
 	run        *history.Run
 	barriers   []int32 // places of those in the narrative that may be under way
 	audits     []checks.Audit
+	live       []checks.Audit // of live instances: see auditLive
 	scratch    dumpScratch
 	cuts       map[int64]*cut // what was frozen, by checkpoint
 	files      *fileLog

@@ -48,7 +48,7 @@ func lineageOf(e *Evidence, attempt int) lineage {
 // nothing begins a life, and the one before it counts for itself.
 func lives(e *Evidence) []lineage {
 	var result []lineage
-	attempts := e.Run.Attempts
+	attempts := slices.DeleteFunc(slices.Clone(e.Run.Attempts), func(a history.Attempt) bool { return a.Superseded != 0 })
 	for i := range attempts {
 		if i == len(attempts)-1 || lostByDesign(e, &attempts[i+1]) {
 			result = append(result, lineageOf(e, attempts[i].Number))

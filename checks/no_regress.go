@@ -74,10 +74,15 @@ func judgeRestore(f *findings, e *Evidence, a *history.Attempt) {
 // newestObserved returns the newest checkpoint that attempt a may not fall
 // behind (lo), and the newest that it had a right to lose; nil if there is none.
 func newestObserved(e *Evidence, a *history.Attempt) (lo, lost *history.Checkpoint) {
+	// What the restore itself makes observable is no bound for it, nor is what a newer
+	// job manager has completed one for an older that does not know of it.
+	before := a.Begin
+	if a.Superseded != 0 {
+		before = a.Superseded
+	}
 	for i := range e.Run.Checkpoints {
 		c := &e.Run.Checkpoints[i]
-		// What the restore itself makes observable is no bound for it.
-		if c.Observed == 0 || c.Observed >= a.Begin {
+		if c.Observed == 0 || c.Observed >= before {
 			continue
 		}
 		newest := &lo

@@ -56,8 +56,11 @@ func (c *fake) Alive(m history.Machine) bool { return m <= history.TaskManager(2
 
 func (c *fake) Crash(m history.Machine)     { c.die("crash", m) }
 func (c *fake) PowerLoss(m history.Machine) { c.die("power", m) }
-func (c *fake) TaskManagers() int           { return 3 }
-func (c *fake) Used(history.Machine) int64  { return c.used }
+func (c *fake) ChangeLeader(unaware time.Duration, cut bool) {
+	c.log = append(c.log, fmt.Sprintf("leader change, unaware for %v, cut %v @%v", unaware, cut, c.now))
+}
+func (c *fake) TaskManagers() int          { return 3 }
+func (c *fake) Used(history.Machine) int64 { return c.used }
 
 func (c *fake) die(how string, m history.Machine) {
 	c.log = append(c.log, fmt.Sprintf("%s %v @%v", how, m, c.now))

@@ -63,6 +63,10 @@ type Controls interface {
 	// keeps what a crash image of the case's profile holds. What holds for a
 	// caller of Crash holds here, too.
 	PowerLoss(m history.Machine)
+	// ChangeLeader has the coordination service elect another job manager beside
+	// the live one, which learns of it when it is refused, or after a span. If it
+	// is cut off, it does not reach the service until then.
+	ChangeLeader(unaware time.Duration, cut bool)
 	// Fired records that the fault took effect. It is called just before the
 	// effect, once for each.
 	Fired(f Fault, m history.Machine, detail string)

@@ -25,6 +25,9 @@ func TestTimedFaultsFireOnceAtTheirTime(t *testing.T) {
 		{JobManagerCrash{At: second}, []string{"fired job-manager-crash job-manager @1s", "crash job-manager @1s"}},
 		{PowerLoss{Machine: history.Storage, At: second}, []string{"fired power-loss storage @1s", "power storage @1s"}},
 		{CrashAt{Machine: history.TaskManager(7), At: second}, nil}, // there is no such machine
+		{LeaderChange{At: second, Unaware: second, Cut: true}, []string{
+			"fired leader-change job-manager @1s", "leader change, unaware for 1s, cut true @1s",
+		}},
 	} {
 		c := newFake(false)
 		Plan{test.fault}.Arm(c)
@@ -56,6 +59,16 @@ func TestCrashOfADeadProcessIsNotCounted(t *testing.T) {
 	}
 }
 
+func TestNobodyIsElectedInPlaceOfADeadJobManager(t *testing.T) {
+	c := newFake(false)
+	Plan{JobManagerCrash{At: second}, LeaderChange{At: 2 * second}}.Arm(c)
+	c.advance(9 * time.Second)
+	want := []string{"fired job-manager-crash job-manager @1s", "crash job-manager @1s"}
+	if diff := cmp.Diff(want, c.log); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
 func TestPhaseFaultsWaitForTheNthEntryAndTheDelay(t *testing.T) {
 	for _, test := range []struct {
 		fault Fault
@@ -76,6 +89,10 @@ func TestPhaseFaultsWaitForTheNthEntryAndTheDelay(t *testing.T) {
 		{
 			PowerLossInPhase{Phase: history.Publishing, Nth: 2, Machine: new(history.Storage)},
 			[]string{"fired power-loss-in-phase storage @2s", "power storage @2s"},
+		},
+		{
+			LeaderChangeInPhase{Phase: history.Publishing, Nth: 3, Delay: second},
+			[]string{"fired leader-change-in-phase job-manager @4s", "leader change, unaware for 0s, cut false @4s"},
 		},
 		{CrashInPhase{Phase: history.Publishing, Nth: 4}, nil},
 		{CrashInPhase{Phase: history.Restoring, Nth: 1}, nil},

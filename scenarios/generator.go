@@ -34,6 +34,9 @@ type traits struct {
 	limits bool
 	// local cases have local recovery on.
 	local bool
+	// contends: the root of the store is where job managers may contend; splits: a
+	// stale one goes on for long.
+	contends, splits bool
 	// faults are the kinds of faults, and how likely each is; none: no faults.
 	faults []maker
 }
@@ -51,6 +54,7 @@ func generate(t traits) func(rng.Source) Case {
 		if t.objects {
 			g.storeObjects()
 		}
+		g.contend()
 		g.chained()
 		g.last()
 		g.cluster()

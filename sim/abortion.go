@@ -37,7 +37,7 @@ func (jm *jobManager) abort(p *pendingCheckpoint, reason string) {
 	w.tell(jm.p.m.id, id, "aborts checkpoint %d: %s", id, reason)
 	w.files.pendingOver(id)
 	jm.notifyAborted(id)
-	w.drainAgain()
+	w.drainAgain(jm)
 	var streams []backends.StreamHandle
 	for _, s := range slices.Concat(p.sources, p.chains) {
 		if s != nil {

@@ -29,7 +29,7 @@ func (jm *jobManager) acknowledge(attempt int, vertex string, index int, id int6
 	if p == nil {
 		jm.w.run.Counters["acks_late"]++
 		jm.discardAck(fmt.Sprintf("late ack of checkpoint %d", id), id, named, unknown)
-		jm.w.drainAgain()
+		jm.w.drainAgain(jm)
 		return
 	}
 	if unknown != nil {

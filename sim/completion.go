@@ -37,15 +37,19 @@ func (jm *jobManager) complete(p *pendingCheckpoint) {
 // the checkpoint may be complete: nothing of it may be deleted.
 func (jm *jobManager) addFailed(p *pendingCheckpoint, err error) {
 	w, id := jm.w, int64(p.id)
+	unknown := errors.Is(err, checkpoint.ErrOutcomeUnknown)
+	if unknown {
+		w.run.Counters["publish_outcomes_unknown"]++
+		w.row(id).Unknown = w.step()
+		w.files.unknown(id)
+	}
+	jm.stepDown(err)
 	w.unexpected(jm.p.m.id, jm.exec.number, fmt.Sprintf("complete checkpoint %d", id), err)
-	if !errors.Is(err, checkpoint.ErrOutcomeUnknown) {
+	if !unknown {
 		jm.abort(p, "store: "+err.Error())
 		jm.countFailure(p.id, err.Error())
 		return
 	}
-	w.run.Counters["publish_outcomes_unknown"]++
-	w.row(id).Unknown = w.step()
-	w.files.unknown(id)
 	w.tell(jm.p.m.id, id, "does not know whether checkpoint %d is complete: %v", id, err)
 	jm.over(p)
 	jm.notifyAborted(id)
@@ -66,7 +70,7 @@ func (jm *jobManager) completed(p *pendingCheckpoint, m checkpoint.Metadata, rel
 	jm.overtake(p.id)
 	jm.t.enter(history.Notifying, id)
 	jm.notifyComplete(id)
-	w.completedOne(p)
+	w.completedOne(jm, p)
 	for _, old := range released {
 		jm.t.enter(history.Subsuming, int64(old.ID))
 		jm.subsume(old)
@@ -122,9 +126,9 @@ func (jm *jobManager) notify(what about, deliver func(body, int64) error) {
 			continue
 		}
 		tm := p.manager
-		jm.w.send(message{about: what, from: jm.p, to: p, deliver: func() {
+		jm.order(what, p, func() {
 			tm.copies.heard(what.kind, id)
 			tm.notify(e, id, deliver)
-		}})
+		})
 	}
 }

@@ -83,6 +83,9 @@ func (c *controls) Crash(m history.Machine) { c.w.machines[m].crash(false) }
 // PowerLoss implements faults.Controls.
 func (c *controls) PowerLoss(m history.Machine) { c.w.machines[m].crash(true) }
 
+// ChangeLeader implements faults.Controls.
+func (c *controls) ChangeLeader(unaware time.Duration, cut bool) { c.w.changeLeader(unaware, cut) }
+
 // Fired implements faults.Controls.
 func (c *controls) Fired(f faults.Fault, m history.Machine, detail string) {
 	w := c.w

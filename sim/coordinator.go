@@ -34,26 +34,27 @@ func (jm *jobManager) trigger(r checkpoint.Request) {
 	defer jm.t.enter(history.Running, 0)
 	id, err := jm.store.NextID(jm.ctx)
 	if err != nil {
+		jm.stepDown(err)
 		jm.triggerFailed(0, "reserve an id", err)
 		return
 	}
 	w, e := jm.w, jm.exec
-	w.lastID = int64(id)
-	w.cuts[w.lastID] = newCut(w.lastID, e, w.cfg.Job.Partitions)
+	w.lastID = max(w.lastID, int64(id))
+	w.cuts[int64(id)] = newCut(int64(id), e, w.cfg.Job.Partitions)
 	w.run.Checkpoints = append(w.run.Checkpoints, history.Checkpoint{
-		ID: w.lastID, Attempt: e.number, Incarnation: jm.incarnation, Parallelism: e.parallelism,
+		ID: int64(id), Attempt: e.number, Incarnation: jm.incarnation, Parallelism: e.parallelism,
 		Triggered: w.step(), TriggeredAt: w.loop.Now(), Offsets: make([]int64, w.cfg.Job.Partitions),
 	})
 	w.run.Counters["checkpoints_triggered"]++
-	w.tell(jm.p.m.id, w.lastID, "triggers checkpoint %d", id)
-	jm.t.tellCheckpoint(w.lastID)
+	w.tell(jm.p.m.id, int64(id), "triggers checkpoint %d", id)
+	jm.t.tellCheckpoint(int64(id))
 	if len(jm.pending) > 0 {
 		w.count("checkpoints_concurrent", 1)
 	}
 	p := &pendingCheckpoint{
 		id: id, request: r, kind: kind, exec: e, missing: e.parallelism + e.sources,
 		sources: make([]*checkpoint.Subtask, e.sources), chains: make([]*checkpoint.Subtask, e.parallelism),
-		final: w.healed && e.remaining == 0,
+		final: jm.leads() && w.healed && e.remaining == 0,
 	}
 	jm.pending = append(jm.pending, p)
 	if err := jm.storage.Initialize(jm.ctx, id); err != nil {
@@ -65,9 +66,8 @@ func (jm *jobManager) trigger(r checkpoint.Request) {
 		jm.t.post(func() { jm.expire(p) })
 	})
 	for _, s := range e.readers {
-		w.send(message{
-			about: about{kind: history.Trigger, checkpoint: int64(id), to: &s.subtask}, from: jm.p, to: s.tm.p,
-			deliver: func() { s.t.post(func() { s.trigger(int64(id), kind) }) },
+		jm.order(about{kind: history.Trigger, checkpoint: int64(id), to: &s.subtask}, s.tm.p, func() {
+			s.t.post(func() { s.trigger(int64(id), kind) })
 		})
 	}
 }

@@ -30,6 +30,7 @@ func CounterNames() []string {
 		enospcCounter, tooLargeCounter, requestsCounter, multipartCounter, lateCounter, expiredUploads, parallelCounter,
 		copiesUsedCounter, copiesRefusedCounter, copiesWrittenCounter, copiesFailedCounter,
 	}
+	names = append(names, leaderChangesCounter, staleRefusedCounter)
 	for p := history.Triggered; p < history.PhaseCount; p++ {
 		names = append(names, "phases."+p.String())
 	}

@@ -4,28 +4,34 @@ import "flinch/model/history"
 
 // crash ends the machine's process; with power, its disk keeps what a crash
 // image of the cluster's profile holds. If the running task is the process' own
-// and not inside an engine, crash does not return.
+// and not inside an engine, crash does not return. Of several processes one dies
+// without a power loss: a stale one if it is running, else the live one.
 func (m *machine) crash(power bool) {
 	w, p := m.w, m.proc
 	w.recordCrash(m, power)
+	if stale := m.staleInside(); stale != nil && !power {
+		m.retire(stale)
+		return
+	}
 	m.tellDeath()
 	m.proc = nil
+	var dead []*process
 	if p != nil {
-		p.dead = true
-		p.local.Detach()
-		p.storage.Detach()
-		w.files.processDied(p)
+		p.die()
 		w.processDied(p)
+		dead = append(dead, p)
 	}
 	if power {
+		for _, stale := range m.stale {
+			stale.buried()
+		}
+		dead, m.stale = append(dead, m.stale...), nil
 		m.losePower()
 	}
 	if m.id == history.Storage {
 		m.goDown()
 	}
-	if p != nil {
-		p.killTasks()
-	}
+	w.killTasks(dead...)
 }
 
 // losePower leaves on the machine's disk what survives.

@@ -39,12 +39,12 @@ func (e *execution) accept(l *launch) {
 	}
 }
 
-// endAttempt writes down that the newest attempt is over.
-func (w *world) endAttempt() {
-	if w.exec == nil {
+// endAttempt writes down that an attempt is over.
+func (w *world) endAttempt(e *execution) {
+	if e == nil {
 		return
 	}
-	for _, l := range w.exec.launches() {
+	for _, l := range e.launches() {
 		if row := &w.run.Attempts[l.row]; row.End == 0 {
 			row.End, row.EndAt = w.step(), w.loop.Now()
 			w.tellBarriersLost(func(b *history.Message) bool { return b.Attempt == row.Number })
@@ -66,6 +66,7 @@ func (jm *jobManager) tryDeploy() {
 	defer jm.t.enter(history.Running, 0)
 	latest, found, err := jm.store.Latest(jm.ctx)
 	if err != nil {
+		jm.stepDown(err)
 		jm.w.unexpected(jm.p.m.id, 0, "find the latest checkpoint", err)
 		jm.w.loop.After(jm.w.cfg.Cluster.RestartDelay+1, func() { jm.t.post(jm.tryDeploy) })
 		return
@@ -87,7 +88,10 @@ func (jm *jobManager) deploy(from checkpoint.Completed, found bool) {
 	e.launch = jm.newLaunch(from, found, e.parallelism, e.sources, 0)
 	w.tell(jm.p.m.id, e.restored, "%s, parallelism %d (attempt %d)", e.start(), e.parallelism, e.number)
 	e.checked = make([]int64, e.parallelism)
-	jm.exec, w.exec, jm.state = e, e, jobRunning
+	jm.exec, jm.state = e, jobRunning
+	if jm.leads() {
+		w.exec = e
+	}
 	e.count()
 	e.restoredFrom(jm, from, found)
 	e.build(w.distribute(from.Metadata, e.parallelism, e.sources))
@@ -103,7 +107,7 @@ func (jm *jobManager) newLaunch(from checkpoint.Completed, found bool, paralleli
 	w.note(pointDeploy, uint32(jm.p.m.id), uint64(l.number), uint64(from.ID))
 	row := history.Attempt{
 		Number: l.number, Incarnation: jm.incarnation, Parallelism: parallelism, Sources: sources, Region: region,
-		Begin: w.step(), BeginAt: w.loop.Now(),
+		Begin: w.step(), BeginAt: w.loop.Now(), Superseded: jm.superseded,
 	}
 	if found {
 		l.restored = int64(from.ID)
@@ -119,9 +123,10 @@ func (jm *jobManager) newLaunch(from checkpoint.Completed, found bool, paralleli
 	return l
 }
 
-// restoredFrom audits what the newest launch restores.
+// restoredFrom audits what the newest launch restores. What a stale job manager
+// restores may be deleted by the one that leads.
 func (e *execution) restoredFrom(jm *jobManager, from checkpoint.Completed, found bool) {
-	if !found {
+	if !found || !jm.leads() {
 		return
 	}
 	jm.w.observed(e.restored, "restore")

@@ -31,7 +31,9 @@ type jobManager struct {
 	w           *world
 	p           *process
 	t           *task
-	incarnation int
+	incarnation int          // the fencing token of its orders
+	epoch       uint64       // of its leadership, from the coordination service
+	superseded  history.Step // when the service elected another; 0: it leads
 	ctx         context.Context
 	storage     storage.Storage
 	store       *checkpoint.Store
@@ -63,7 +65,10 @@ func startJobManager(p *process) {
 		w: w, p: p, incarnation: w.incarnations, ctx: context.Background(),
 		managers: make([]*process, w.cfg.Cluster.TaskManagers), heard: map[ackName]bool{},
 	}
-	w.leader = jm
+	w.leader, p.jm = jm, jm
+	if jm.contends() {
+		jm.epoch = w.service.Elect()
+	}
 	w.tell(p.m.id, 0, "process %d starts", p.number)
 	jm.t = p.spawn("job-manager", actor(actorJobManager, jm.incarnation, 0, 0), rankOwner, func(t *task) {
 		jm.t = t
@@ -102,13 +107,17 @@ func (jm *jobManager) open() bool {
 		})
 	}
 	if err != nil {
-		jm.w.unexpected(jm.p.m.id, 0, "recover the checkpoint store", err)
+		jm.stepDown(err)
+		jm.unexpected("recover the checkpoint store", err)
 		jm.w.tell(jm.p.m.id, 0, "cannot recover the checkpoint store: %v", err)
 		return false
 	}
 	jm.shared = checkpoint.NewSharedState(jm.store.Retained())
 	return true
 }
+
+// contends tells whether several job managers may contend for the leadership.
+func (jm *jobManager) contends() bool { return jm.w.cfg.contended() }
 
 // pointer is the root of the store. Without a durable place for metadata it dies
 // with the job manager, and only the numbering of checkpoints goes on: what
@@ -123,8 +132,8 @@ func (jm *jobManager) pointer() checkpoint.Pointer {
 			panic(fmt.Sprintf("sim: an empty pointer in memory refuses a record: %v", err))
 		}
 		return p
-	case c.Storage.Pointer == PointerCoordination:
-		return checkpoint.NewCoordinationPointer(coordination{jm.w, jm.p}, jm.w.service.Elect())
+	case jm.contends():
+		return checkpoint.NewCoordinationPointer(coordination{jm.w, jm.p}, jm.epoch)
 	}
 	return checkpoint.NewFilePointer(jm.p.local, pointerPath)
 }
@@ -183,15 +192,14 @@ func (jm *jobManager) failover(reason string) {
 	w.run.Counters["failovers"]++
 	jm.refuseAll(false, "the attempt failed")
 	jm.abortAll("the attempt failed")
-	w.endAttempt()
+	w.endAttempt(jm.exec)
 	jm.restarting = nil
 	jm.failures.Reset()
 	jm.restarts++
 	jm.state = jobCancelling
 	if limit := w.cfg.Checkpointing.Restarts; limit != Unlimited && jm.restarts > limit {
 		jm.state = jobStopped
-		w.run.Quiesce.LegalStop = fmt.Sprintf("restart strategy exhausted after %d restarts: %s", limit, reason)
-		w.run.Counters["legal_stops"]++
+		jm.exhausted(limit, reason)
 	}
 	jm.cancelling = nil
 	for _, p := range jm.managers {
@@ -200,13 +208,23 @@ func (jm *jobManager) failover(reason string) {
 		}
 		jm.cancelling = append(jm.cancelling, p)
 		tm := p.manager
-		w.send(message{about: about{kind: history.Cancel}, from: jm.p, to: p, deliver: func() {
+		jm.order(about{kind: history.Cancel}, p, func() {
 			tm.cancel(func() {
 				tm.report(about{kind: history.Cancelled}, func(jm *jobManager) { jm.cancelledOn(tm.p) })
 			})
-		}})
+		})
 	}
 	jm.checkCancelled()
+}
+
+// exhausted ends the run, since the job has failed over as often as it may. A stale
+// job manager gives up for itself alone.
+func (jm *jobManager) exhausted(limit int, reason string) {
+	if !jm.leads() {
+		return
+	}
+	jm.w.run.Quiesce.LegalStop = fmt.Sprintf("restart strategy exhausted after %d restarts: %s", limit, reason)
+	jm.w.run.Counters["legal_stops"]++
 }
 
 func (jm *jobManager) cancelledOn(p *process) {

@@ -16,7 +16,8 @@ import (
 // fileFacts is what the log knows of one file.
 type fileFacts struct {
 	history.Leftover
-	writer *process
+	writer  *process
+	answers int // incarnation of the job manager that has to delete it; 0: the one that its checkpoint is of
 }
 
 // after sees every change once it has taken effect.
@@ -151,18 +152,44 @@ func (l *fileLog) processDied(p *process) {
 }
 
 // leaderDied ends what a coordinator needed, and notes which files it alone
-// answered for: those of stored checkpoints have an owner that lives on.
-func (l *fileLog) leaderDied() {
+// answered for: those of stored checkpoints have an owner that lives on, and those
+// of a newer coordinator are none of its business.
+func (l *fileLog) leaderDied(incarnation int) {
 	for name, f := range l.known {
-		if f.OwnerDied == 0 && !l.stored(name) && !l.settled(name) {
+		if f.OwnerDied == 0 && !l.stored(name) && !l.settled(name) && l.answerer(name, f) <= incarnation {
 			f.OwnerDied = l.w.step()
 		}
 	}
 	for _, owner := range slices.Sorted(maps.Keys(l.owners)) {
-		if strings.HasPrefix(owner, pendingPrefix) {
+		if id, pending := strings.CutPrefix(owner, pendingPrefix); pending && l.incarnationOf(id) == incarnation {
 			l.release(owner)
 		}
 	}
+}
+
+// answerer is the incarnation of the job manager that has to delete a file which no
+// stored checkpoint needs; 0: nobody's.
+func (l *fileLog) answerer(name string, f *fileFacts) int {
+	if f.answers != 0 {
+		return f.answers
+	}
+	id := f.Checkpoint
+	if in := checkpointOf(name); in != 0 {
+		id = in
+	}
+	if row := l.w.row(id); row != nil {
+		return row.Incarnation
+	}
+	return 0
+}
+
+// incarnationOf is the incarnation of the job manager that triggered a checkpoint.
+func (l *fileLog) incarnationOf(id string) int {
+	n, err := strconv.ParseInt(id, 10, 64)
+	if row := l.w.row(n); err == nil && row != nil {
+		return row.Incarnation
+	}
+	return 0
 }
 
 // lostPower notes that deletes may have been undone.

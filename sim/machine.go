@@ -16,7 +16,8 @@ type machine struct {
 	id        history.Machine
 	disk      *disk.Disk
 	up        bool
-	proc      *process // nil while none runs
+	proc      *process   // nil while none runs
+	stale     []*process // job managers that lead no more, and do not know
 	processes int
 	outages   int
 

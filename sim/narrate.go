@@ -145,6 +145,16 @@ func (m *machine) tellLife(number int) {
 	w.run.Lives = append(w.run.Lives, history.Life{Machine: m.id, Number: number, Begin: w.step(), BeginAt: w.loop.Now()})
 }
 
+// tellDeath tells that one process of several is dead.
+func (p *process) tellDeath() {
+	w := p.m.w
+	for i := range w.run.Lives {
+		if l := &w.run.Lives[i]; l.Machine == p.m.id && l.Number == p.number && l.End == 0 {
+			l.End, l.EndAt = w.step(), w.loop.Now()
+		}
+	}
+}
+
 // tellDeath tells that what lived on a machine is dead, and what it had not read
 // is lost.
 func (m *machine) tellDeath() {

@@ -20,6 +20,9 @@ type process struct {
 	local   *disk.Disk // its views; their hooks are this process'
 	storage *disk.Disk
 	manager *taskManager
+	jm      *jobManager
+	// cutUntil is when the process reaches the coordination service again.
+	cutUntil time.Duration
 }
 
 // rank is the order in which the tasks of a dying process die: asynchronous
@@ -125,22 +128,33 @@ func (t *task) waitUntil(at time.Duration, point trace.Point) {
 	t.Loop().Cancel(alarm)
 }
 
-// killTasks unwinds the tasks of a dead process in the order of their ranks. If
+// die has the disks refuse the process from now on. Its tasks are killed last.
+func (p *process) die() {
+	p.dead = true
+	p.local.Detach()
+	p.storage.Detach()
+	p.m.w.files.processDied(p)
+}
+
+// killTasks unwinds the tasks of dead processes in the order of their ranks. If
 // the running task is one of them, killTasks does not return, unless the task is
 // inside an engine: no panic may pass there, so it dies at its next yield.
-func (p *process) killTasks() {
-	w := p.m.w
-	slices.SortStableFunc(p.tasks, func(a, b *task) int { return int(a.rank) - int(b.rank) })
-	doomed := make([]*sched.Task, 0, len(p.tasks))
+func (w *world) killTasks(dead ...*process) {
+	var tasks []*task
+	for _, p := range dead {
+		tasks = append(tasks, p.tasks...)
+		p.tasks = nil
+	}
+	slices.SortStableFunc(tasks, func(a, b *task) int { return int(a.rank) - int(b.rank) })
+	doomed := make([]*sched.Task, 0, len(tasks))
 	var engaged *sched.Task
-	for _, t := range p.tasks {
+	for _, t := range tasks {
 		if w.atomic && t.Task == w.loop.Current() {
 			engaged = t.Task
 			continue
 		}
 		doomed = append(doomed, t.Task)
 	}
-	p.tasks = nil
 	if engaged != nil {
 		engaged.Doom()
 	}

@@ -29,11 +29,12 @@ func (w *world) heal() {
 }
 
 // completedOne counts the checkpoints that a healed job completes. Once there are
-// enough to push every older one out, no more are triggered.
-func (w *world) completedOne(p *pendingCheckpoint) {
+// enough to push every older one out, no more are triggered. One that a stale job
+// manager has completed before another was elected does not count.
+func (w *world) completedOne(jm *jobManager, p *pendingCheckpoint) {
 	q := &w.run.Quiesce
-	q.Final = int64(p.id)
-	if !w.healed || w.row(q.Final).Triggered <= q.Healed {
+	q.Final = max(q.Final, int64(p.id))
+	if !jm.leads() || !w.healed || w.row(q.Final).Triggered <= q.Healed {
 		return
 	}
 	if q.First == 0 {
@@ -42,19 +43,19 @@ func (w *world) completedOne(p *pendingCheckpoint) {
 	if p.final {
 		w.finishedAt++
 	}
-	if w.leader.draining = w.finishedAt > int64(w.cfg.Checkpointing.Retained); w.leader.draining {
-		w.leader.refuseAll(true, "the run ends")
+	if jm.draining = w.finishedAt > int64(w.cfg.Checkpointing.Retained); jm.draining {
+		jm.refuseAll(true, "the run ends")
 	}
 }
 
 // drainAgain begins the drain anew: a checkpoint was given up, or its state came
 // late, and what it leaves is let go of when the ones after it have pushed it out.
-func (w *world) drainAgain() {
-	if !w.healed {
+func (w *world) drainAgain(jm *jobManager) {
+	if !w.healed || !jm.leads() {
 		return
 	}
 	w.finishedAt = 0
-	if jm := w.leader; jm.draining {
+	if jm.draining {
 		jm.draining = false
 		jm.schedule(w.cfg.Checkpointing.period())
 	}
@@ -66,7 +67,7 @@ func (w *world) quiet() bool {
 		return true
 	}
 	jm := w.leader
-	if jm == nil || jm.cleanups > 0 || w.inFlight > 0 || w.pruningCopies() {
+	if jm == nil || jm.cleanups > 0 || w.inFlight > 0 || len(w.leaders()) > 1 || w.pruningCopies() {
 		return false
 	}
 	if w.run.Quiesce.LegalStop != "" {

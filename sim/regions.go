@@ -118,11 +118,11 @@ func (jm *jobManager) cancelRegion(region int) {
 			continue // it was lost with its machine
 		}
 		rr.left = append(rr.left, s)
-		jm.w.send(message{about: about{kind: history.Cancel, to: s}, from: jm.p, to: s.tm.p, deliver: func() {
+		jm.order(about{kind: history.Cancel, to: s}, s.tm.p, func() {
 			s.tm.cancelOne(s, func() {
 				s.tm.report(about{kind: history.Cancelled}, func(jm *jobManager) { jm.subtaskGone(rr, s) })
 			})
-		}})
+		})
 	}
 	jm.checkRegionGone(rr)
 }
@@ -195,6 +195,7 @@ func (jm *jobManager) redeployRegion(rr *regionRestart) bool {
 	case !jm.stands(rr):
 		return false
 	case err != nil:
+		jm.stepDown(err)
 		jm.w.unexpected(jm.p.m.id, 0, "find the latest checkpoint", err)
 		jm.w.loop.After(jm.w.cfg.Cluster.RestartDelay+1, func() { jm.t.post(jm.redeployRegions) })
 		return false

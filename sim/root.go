@@ -129,50 +129,15 @@ func (l *fileLog) letGo(id int64) {
 	l.release(owner)
 	l.sharedNoMore(members)
 	for _, m := range members {
-		if f := l.known[m.path]; f != nil && orphaned && f.OwnerDied == 0 && len(l.needed[m.path]) == 0 {
+		f := l.known[m.path]
+		if f == nil {
+			continue
+		}
+		f.answers = l.issuer
+		if orphaned && f.OwnerDied == 0 && len(l.needed[m.path]) == 0 {
 			f.OwnerDied = l.w.step()
 		}
 	}
-}
-
-// coordination is the coordination service as a job manager's process reaches
-// it: over a network, so that it may die before the request arrives and before
-// the answer does.
-type coordination struct {
-	w *world
-	p *process
-}
-
-var _ checkpoint.Coordination = coordination{}
-
-// Read implements checkpoint.Coordination.
-func (c coordination) Read(ctx context.Context, epoch uint64) ([]byte, uint64, error) {
-	c.travel()
-	value, version, err := c.w.service.Read(ctx, epoch)
-	c.travel()
-	return value, version, err
-}
-
-// CompareAndSwap implements checkpoint.Coordination.
-func (c coordination) CompareAndSwap(ctx context.Context, epoch, version uint64, value []byte) error {
-	c.travel()
-	err := c.w.service.CompareAndSwap(ctx, epoch, version, value)
-	if err == nil {
-		c.w.files.rooted(namedBy(value), false)
-		c.w.files.rooted(namedBy(value), true)
-	}
-	c.travel()
-	return err
-}
-
-// travel is the way of a request or an answer: a point at which the process may
-// die, as at a disk operation.
-func (c coordination) travel() {
-	t := c.w.tasks[c.w.loop.Current()]
-	if t == nil {
-		return
-	}
-	t.Yield(pointMessage, t.lasts(purposeNetwork, c.w.cfg.Cluster.NetworkDelay))
 }
 
 // volatileRoot is the root in the memory of a job manager.

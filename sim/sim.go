@@ -50,6 +50,9 @@ func (w *world) close() {
 		if m.proc != nil {
 			m.proc.dead = true
 		}
+		for _, p := range m.stale {
+			p.dead = true
+		}
 	}
 	w.loop.Close()
 }
@@ -120,7 +123,7 @@ func (c *Config) deadline(healed time.Duration) time.Duration {
 	repair := 2*c.Cluster.ProcessRestart + 2*c.Cluster.DetectDelay + c.Cluster.RestartDelay + c.Cluster.Outage
 	round := c.Checkpointing.period() + c.Checkpointing.Timeout
 	operations := 2000 * c.Cluster.IODelay // of restoring and of the drain's checkpoints
-	return healed + reading + repair + time.Duration(c.Checkpointing.Retained+4)*round + operations
+	return healed + reading + repair + time.Duration(c.Checkpointing.Retained+4)*round + operations + c.unaware()
 }
 
 // firstDeadline is by when a healed job must have completed a checkpoint: the
@@ -148,6 +151,21 @@ func (c *Config) stall() time.Duration {
 	return longest
 }
 
+// unaware is the longest time for which a job manager does not know that it leads
+// no more.
+func (c *Config) unaware() time.Duration {
+	var longest time.Duration
+	for _, f := range c.Faults {
+		switch f := f.(type) {
+		case faults.LeaderChange:
+			longest = max(longest, time.Duration(f.Unaware))
+		case faults.LeaderChangeInPhase:
+			longest = max(longest, time.Duration(f.Unaware))
+		}
+	}
+	return longest
+}
+
 // facts are what checks need to know of the case.
 func (w *world) facts() checks.Facts {
 	c := w.cfg
@@ -169,6 +187,10 @@ func (w *world) facts() checks.Facts {
 
 // durable tells whether completed checkpoints outlive the job manager.
 func (c *Config) durable() bool { return c.Storage.Kind != JobManagerMemory || c.Storage.Durable }
+
+// contended tells whether job managers may contend for the leadership: the root of
+// the store is where a stale one is refused.
+func (c *Config) contended() bool { return c.durable() && c.Storage.Pointer == PointerCoordination }
 
 // machineCount is the number of machines of the cluster.
 func (c *Config) machineCount() int { return int(history.FirstTaskManager) + c.Cluster.TaskManagers }

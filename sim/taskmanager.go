@@ -16,6 +16,7 @@ type taskManager struct {
 	index    int
 	begun    bool     // no files of earlier processes are in the way any more
 	leader   *process // the job manager's process that it obeys
+	epoch    int      // the newest job manager's that it has obeyed: it takes no orders of older ones
 	subtasks []running
 	idle     func() // called once no subtask is left
 	copies   *localCopies
@@ -53,10 +54,10 @@ func (tm *taskManager) begin() {
 // obey stops whatever another job manager had ordered and registers. A job
 // manager that is obeyed already has ordered what runs: it stays.
 func (tm *taskManager) obey(jm *jobManager) {
-	if !tm.begun || tm.leader == jm.p {
+	if !tm.begun || tm.leader == jm.p || tm.epoch > jm.incarnation {
 		return
 	}
-	tm.leader = jm.p
+	tm.leader, tm.epoch = jm.p, jm.incarnation
 	tm.cancel(func() {
 		tm.report(about{kind: history.Ready}, func(jm *jobManager) { jm.registered(tm.p) })
 	})
@@ -107,8 +108,7 @@ func (tm *taskManager) reportOr(what about, handle func(*jobManager), lost func(
 		return
 	}
 	tm.w.send(message{about: what, from: tm.p, to: to, lost: lost, deliver: func() {
-		jm := tm.w.leader
-		jm.t.post(func() { handle(jm) })
+		to.jm.t.post(func() { handle(to.jm) })
 	}})
 }
 
@@ -162,7 +162,7 @@ func (w *world) processDied(p *process) {
 		w.jobManagerDied(notice, p)
 	} else {
 		w.loop.After(notice, func() {
-			if jm := w.leader; jm != nil {
+			for _, jm := range w.leaders() {
 				jm.t.post(func() { jm.lost(p) })
 			}
 		})
@@ -172,9 +172,11 @@ func (w *world) processDied(p *process) {
 }
 
 func (w *world) jobManagerDied(notice time.Duration, p *process) {
-	w.leader = nil
-	w.files.leaderDied()
-	w.endAttempt()
+	if w.leader == p.jm {
+		w.leader = nil
+	}
+	w.files.leaderDied(p.jm.incarnation)
+	w.endAttempt(p.jm.exec)
 	for _, m := range w.machines[history.FirstTaskManager:] {
 		if m.proc == nil {
 			continue

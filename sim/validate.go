@@ -190,10 +190,21 @@ func (c *Config) validateFaults(p *problems) {
 	}
 	last := history.TaskManager(c.Cluster.TaskManagers - 1)
 	for i, f := range c.Faults {
+		p.check(c.contended() || !changesLeader(f), fmt.Sprintf("faults[%d]", i),
+			"%s: one job manager alone may lead: want storage.pointer %s, and durable metadata", f.Kind(), PointerCoordination)
 		m, named := victim(f)
 		p.check(!named || m <= last || c.Cluster.TaskManagers < 1, fmt.Sprintf("faults[%d]", i),
 			"%s: %v is not there: the last one is %v", f.Kind(), m, last)
 	}
+}
+
+// changesLeader tells whether a fault lets job managers contend.
+func changesLeader(f faults.Fault) bool {
+	switch f.(type) {
+	case faults.LeaderChange, faults.LeaderChangeInPhase:
+		return true
+	}
+	return false
 }
 
 // victim returns the machine that a fault names.

@@ -253,7 +253,7 @@ func (w *world) tell(m history.Machine, checkpoint int64, format string, args ..
 // to stop only its own context can tell. Whether a stream is too large is measured.
 func explained(err error) bool {
 	return errors.Is(err, faults.ErrInjected) || errors.Is(err, disk.ErrDetached) || errors.Is(err, disk.ErrPowerLost) ||
-		errors.Is(err, errStorageDown) || errors.Is(err, storage.ErrTooLarge) || errors.Is(err, errDead) || errors.Is(err, errSubsumed)
+		errors.Is(err, errStorageDown) || errors.Is(err, storage.ErrTooLarge) || errors.Is(err, errDead) || errors.Is(err, errCutOff) || errors.Is(err, errSubsumed)
 }
 
 // unexpectedMax is how many errors that nothing explains end a run: it is broken,
@@ -288,8 +288,12 @@ func (w *world) panicked(t *sched.Task, value any, stack []byte) {
 	})
 	w.tell(known.proc.m.id, 0, "PANIC in %s: %v", t.Name(), value)
 	// A task that was dying takes nobody along.
-	if !known.proc.dead {
-		known.proc.m.crash(false)
+	switch m := known.proc.m; {
+	case known.proc.dead:
+	case known.proc != m.proc:
+		m.retire(known.proc)
+	default:
+		m.crash(false)
 	}
 }
 

@@ -47,12 +47,15 @@ type Attempt struct {
 	Restored int64 // checkpoint it was restored from; 0: it started empty
 	// Empty says why it started empty although a checkpoint had completed, where
 	// that is right by design; else "".
-	Empty   string
-	Begin   Step          // the restore was decided
-	Ready   Step          // the first operation was accepted; 0: never got there
-	End     Step          // the attempt was over; 0: it ran to the end of the run
-	BeginAt time.Duration // virtual time since the run began
-	EndAt   time.Duration
+	Empty string
+	// Superseded is when the job manager that deployed it was superseded by another
+	// one without knowing; 0: it led. Nothing of such an attempt outlives it.
+	Superseded Step
+	Begin      Step          // the restore was decided
+	Ready      Step          // the first operation was accepted; 0: never got there
+	End        Step          // the attempt was over; 0: it ran to the end of the run
+	BeginAt    time.Duration // virtual time since the run began
+	EndAt      time.Duration
 }
 
 // RegionEnd is the end of one region's part of an attempt: it was cancelled, while

@@ -93,9 +93,12 @@ type KeyedParams struct {
 	// passes when the engine's call has returned.
 	Engine  FS
 	Storage CheckpointStreams
-	Now     func() time.Duration // virtual time since the run began
-	Rand    Chooser
-	Restore []KeyedHandle // empty: start empty
+	// Transfers runs transfers of several streams of one snapshot at a time; nil: the
+	// backend makes them one by one.
+	Transfers Runner
+	Now       func() time.Duration // virtual time since the run began
+	Rand      Chooser
+	Restore   []KeyedHandle // empty: start empty
 	// Key turns an encoded key back into the key, with its hash. Canonical savepoints
 	// are restored with it, since they keep no hashes; nil: they are refused.
 	Key func(encoded string) (Key, error)

@@ -28,6 +28,8 @@ type traits struct {
 	// pure jobs alone are drawn, and engines may compress: it is content that is
 	// compared.
 	pure bool
+	// parallel: snapshots transfer several streams at a time.
+	parallel bool
 	// objects: checkpoints go to an object store.
 	objects bool
 	// limits of checkpoint storage are drawn.
@@ -55,6 +57,9 @@ func generate(t traits) func(rng.Source) Case {
 			g.storeObjects()
 		}
 		g.contend()
+		if t.parallel {
+			g.transferInParallel()
+		}
 		g.chained()
 		g.last()
 		g.cluster()

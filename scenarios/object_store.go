@@ -20,12 +20,16 @@ var _ = register(Scenario{
 func (g *generator) storeObjects() {
 	s := &g.c.Storage
 	s.Kind, s.Durable, s.MaxStateBytes = sim.ObjectStore, false, 0
+	s.Parallel = rng.Pick(g, "transfers", 0, 2, 4)
 	s.WriteBufferBytes = rng.Pick(g, "part", 4096, 256, 512, 1500, 16384)
 }
 
 // failRequest gives requests to the object service a fate. One that fails a few
 // times is repeated; a service that goes on failing declines checkpoints.
 func failRequest(g *generator) []faults.Fault {
+	if g.c.Storage.Kind != sim.ObjectStore {
+		return failUpload(g)
+	}
 	f := faults.FailedRequest{Nth: g.operation(1), Count: 1}
 	f.Fate = rng.Pick(g, "fate", faults.FateBefore, faults.FateAfter, faults.FateAfter, faults.FateLate, faults.FateLate, faults.FateSlow, faults.FateThrottled)
 	if g.chance("one verb", 2, 3) {

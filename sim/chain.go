@@ -41,7 +41,7 @@ func (c *chain) open() error {
 	for i := range c.ops {
 		p := c.w.keyedParams(keyedSite{
 			operator: i, subtask: c.index, parallelism: c.exec.parallelism, attempt: c.launch.number,
-			local: c.p.local, streams: c.keyedStreams(i), restore: c.restoreKeyed[i], count: c.w.count,
+			local: c.p.local, streams: c.keyedStreams(i), transfers: c.w.runner(c.p), restore: c.restoreKeyed[i], count: c.w.count,
 			who: actor(actorChain, c.launch.number, c.index, i),
 		})
 		k, err := openKeyed(c.ctx, c.w, i, p)
@@ -76,6 +76,7 @@ type keyedSite struct {
 	operator, subtask, parallelism, attempt int
 	local                                   *disk.Disk
 	streams                                 backends.CheckpointStreams
+	transfers                               backends.Runner // nil: one by one
 	restore                                 []backends.KeyedHandle
 	count                                   func(string, int64)
 	who                                     uint64 // whose draws the backend makes
@@ -87,7 +88,7 @@ func (w *world) keyedParams(s keyedSite) backends.KeyedParams {
 		MaxParallelism: w.cfg.Job.MaxParallelism, Attempt: s.attempt,
 		KeyGroups: backends.RangeOf(s.subtask, s.parallelism, w.cfg.Job.MaxParallelism),
 		Local:     s.local, Engine: s.local.Atomic(), Dir: w.localDir(s.attempt, s.operator, s.subtask),
-		Storage: s.streams, Now: w.loop.Now, Tuning: w.cfg.Tuning, Restore: s.restore,
+		Storage: s.streams, Transfers: s.transfers, Now: w.loop.Now, Tuning: w.cfg.Tuning, Restore: s.restore,
 		Rand: &backendChooser{w: w, actor: s.who}, Count: s.count,
 	}
 }
@@ -227,9 +228,9 @@ func (c *chain) snapshot(id int64, kind snapshotKind) error {
 	c.t.enter(history.Running, 0)
 	c.wakeBackground()
 	if failed != nil {
-		a.dropCopies(0)
+		a.dropCopies(make([]bool, len(a.local)))
 		if lists != nil {
-			a.drop(0)
+			a.drop(make([]bool, len(a.keyed)+1))
 		}
 		c.decline(id, failed)
 		// An engine that has lost work is no matter of this checkpoint alone.

@@ -28,6 +28,10 @@ var declines = []struct {
 		at, lasts := faults.Duration(50*time.Millisecond), faults.Duration(9*time.Millisecond)
 		c.Faults = faults.Plan{faults.FullDisk{Disk: history.Storage, At: at, Lasts: lasts, RoomBytes: 300}}
 	}},
+	{"a part of an object is throttled until the upload is given up", "slow down", func(c *sim.Config) {
+		c.Storage = sim.Storage{Kind: sim.ObjectStore, Pointer: sim.PointerFile, WriteBufferBytes: 256}
+		c.Faults = faults.Plan{faults.FailedRequest{Verb: "PART", Fate: faults.FateThrottled, Nth: 20, Count: 7}}
+	}},
 	{"a stream is too large for the job manager's memory", "state too large for the job manager's memory", func(c *sim.Config) {
 		c.Storage = sim.Storage{Kind: sim.JobManagerMemory, Pointer: sim.PointerFile, Durable: true, MaxStateBytes: 4000}
 		c.Job.Parallelism = []int{1, 2}
@@ -46,12 +50,14 @@ var declines = []struct {
 // tolerated the job goes on and the next checkpoint completes; with none tolerated
 // it fails over once and then completes one.
 func TestCheckpointThatStorageRefusesIsDeclinedByOperatorAndCause(t *testing.T) {
-	for _, d := range declines {
-		for _, tolerated := range []int{0, 1, 3, sim.Unlimited} {
-			t.Run(fmt.Sprintf("%s, tolerated %d", d.name, tolerated), func(t *testing.T) {
+	for i := range 2 * len(declines) {
+		d, tolerances, parallel := declines[i/2], []int{0, 1, 3, sim.Unlimited}, 3*(i%2)
+		for _, tolerated := range tolerances {
+			t.Run(fmt.Sprintf("%s, tolerated %d, %d transfers at a time", d.name, tolerated, parallel), func(t *testing.T) {
 				c := smallConfig(120)
 				c.Checkpointing.Tolerated = tolerated
 				d.change(&c)
+				c.Storage.Parallel = parallel
 				r := run(t, c)
 				judge(t, d.name, r)
 				past := r.Evidence.Run

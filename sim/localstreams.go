@@ -247,11 +247,10 @@ func (t *localCopy) drop() {
 	}
 }
 
-// dropCopies gives up the copies of the snapshots from the n-th on: they are not
-// written.
-func (a *async) dropCopies(n int) {
-	if a.local != nil {
-		for _, t := range a.local[n:] {
+// dropCopies gives up the copies of the snapshots that were not written.
+func (a *async) dropCopies(wrote []bool) {
+	for i, t := range a.local {
+		if !wrote[i] {
 			t.drop()
 		}
 	}

@@ -185,28 +185,45 @@ func (w *world) countShared(state checkpoint.Subtask) {
 	}
 }
 
-// write runs the asynchronous phases one after the other. What it returns beside
-// an error is what was written so far.
-func (a *async) write(s *subtask) (checkpoint.Subtask, error) {
-	var state checkpoint.Subtask
-	for i, p := range a.keyed {
-		h, err := p.Write(a.ctx)
+// write runs the asynchronous phases, one after the other or some at a time. What
+// it returns beside an error is what was written so far.
+func (a *async) write(s *subtask) (state checkpoint.Subtask, err error) {
+	keyed, begun := make([]backends.KeyedHandle, len(a.keyed)), make([]bool, len(a.keyed)+1)
+	wrote := make([]bool, len(a.keyed))
+	run := s.w.runner(s.p)
+	if run == nil {
+		run = backends.OneByOne
+	}
+	err = run(a.ctx, len(begun), func(ctx context.Context, i int) error {
+		begun[i] = true
+		if i == len(a.keyed) {
+			h, err := a.lists.Write(ctx)
+			if err != nil {
+				return fmt.Errorf("%s: write operator snapshot: %w", s.of(s.listOwner()), err)
+			}
+			state.Operator = append(state.Operator, h)
+			return nil
+		}
+		h, err := a.keyed[i].Write(ctx)
 		if err != nil {
-			a.dropCopies(i)
-			a.drop(i + 1)
-			return state, fmt.Errorf("%s: write keyed snapshot: %w", s.of(s.w.operators[i]), err)
+			return fmt.Errorf("%s: write keyed snapshot: %w", s.of(s.w.operators[i]), err)
 		}
 		if a.local != nil {
 			a.local[i].commit(h)
 		}
-		state.Keyed = append(state.Keyed, h)
+		keyed[i], wrote[i] = h, true
+		return nil
+	})
+	for i, h := range keyed {
+		if wrote[i] {
+			state.Keyed = append(state.Keyed, h)
+		}
 	}
-	h, err := a.lists.Write(a.ctx)
 	if err != nil {
-		return state, fmt.Errorf("%s: write operator snapshot: %w", s.of(s.listOwner()), err)
+		a.dropCopies(wrote)
+		a.drop(begun)
 	}
-	state.Operator = append(state.Operator, h)
-	return state, nil
+	return state, err
 }
 
 // of names an operator's part in the subtask, as errors do.
@@ -222,12 +239,16 @@ func (s *subtask) listOwner() string {
 	return sinkName
 }
 
-// drop releases the snapshots from the n-th on that will not be written.
-func (a *async) drop(n int) {
-	for _, p := range a.keyed[n:] {
-		_ = p.Discard() // releases memory: an error has nobody to go to
+// drop releases the snapshots whose writing has not begun, and will not.
+func (a *async) drop(begun []bool) {
+	for i, p := range a.keyed {
+		if !begun[i] {
+			_ = p.Discard() // releases memory: an error has nobody to go to
+		}
 	}
-	_ = a.lists.Discard()
+	if !begun[len(a.keyed)] {
+		_ = a.lists.Discard()
+	}
 }
 
 // discard deletes what was written for a checkpoint that will not be

@@ -30,7 +30,7 @@ func (w *world) runner(p *process) backends.Runner {
 			who := hashWords(parent.Actor(), uint64(parent.transfers))
 			p.spawn(fmt.Sprintf("%s transfer %d", parent.Name(), i), who, rankAsync, func(helper *task) {
 				helper.phase, helper.checkpoint, helper.subtask = parent.phase, parent.checkpoint, parent.subtask
-				t.work()
+				t.work(helper)
 				parent.Wake()
 			})
 		}
@@ -53,11 +53,13 @@ type transfers struct {
 }
 
 // work takes the next transfer until there is none, or one has failed.
-func (t *transfers) work() {
+func (t *transfers) work(helper *task) {
 	for t.next < len(t.errs) && t.ctx.Err() == nil {
 		i := t.next
 		t.next++
-		if t.errs[i] = t.do(t.ctx, i); t.errs[i] != nil {
+		t.errs[i] = t.do(t.ctx, i)
+		helper.settle()
+		if t.errs[i] != nil {
 			t.stop()
 		}
 	}

@@ -20,16 +20,16 @@ func (s *store) download(ctx context.Context, dir string, files []backends.FileH
 	if err := s.files.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	chunk := make([]byte, s.tuning.chunkBytes)
-	for _, f := range files {
+	return s.run()(ctx, len(files), func(ctx context.Context, i int) error {
+		f := files[i]
 		if f.Name == "" || path.Base(f.Name) != f.Name {
 			return fmt.Errorf("the handle has a file with the name %q, want one without a folder", f.Name)
 		}
-		if err := s.fetch(ctx, path.Join(dir, f.Name), f.Stream, chunk); err != nil {
+		if err := s.fetch(ctx, path.Join(dir, f.Name), f.Stream, make([]byte, s.tuning.chunkBytes)); err != nil {
 			return fmt.Errorf("download %s: %w", f.Name, err)
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 func (s *store) fetch(ctx context.Context, name string, h backends.StreamHandle, chunk []byte) (err error) {

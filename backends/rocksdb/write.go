@@ -26,7 +26,12 @@ type upload struct {
 	*pending
 	ctx     context.Context
 	chunk   []byte
-	streams []backends.StreamHandle // written so far
+	streams *[]backends.StreamHandle // written so far
+}
+
+// with returns the upload as one of several transfers has it.
+func (u *upload) with(ctx context.Context) *upload {
+	return &upload{pending: u.pending, ctx: ctx, chunk: make([]byte, len(u.chunk)), streams: u.streams}
 }
 
 // Write uploads the files that the base does not have. The task may run whenever
@@ -52,7 +57,7 @@ func (p *pending) write(ctx context.Context) (handle backends.KeyedHandle, err e
 		return handle, errStarted
 	}
 	p.started = true
-	u := &upload{pending: p, ctx: ctx, chunk: make([]byte, p.s.tuning.chunkBytes)}
+	u := &upload{pending: p, ctx: ctx, chunk: make([]byte, p.s.tuning.chunkBytes), streams: new([]backends.StreamHandle)}
 	done := false
 	// Deferred, since a task may also be killed at any step, which unwinds it.
 	defer func() { _ = p.removeFolder() }()
@@ -106,6 +111,14 @@ func tableFiles(files []backends.FileHandle) fileSet {
 	return set
 }
 
+// run is what runs transfers.
+func (s *store) run() backends.Runner {
+	if s.params.Transfers == nil {
+		return backends.OneByOne
+	}
+	return s.params.Transfers
+}
+
 // files uploads what is in the folder, in the order of the names.
 func (u *upload) files() ([]backends.FileHandle, error) {
 	infos, err := u.list()
@@ -113,14 +126,15 @@ func (u *upload) files() ([]backends.FileHandle, error) {
 		return nil, err
 	}
 	files := make([]backends.FileHandle, len(infos))
-	for i, info := range infos {
-		name := info.Name()
+	err = u.s.run()(u.ctx, len(infos), func(ctx context.Context, i int) (err error) {
+		name := infos[i].Name()
 		files[i].Name = name
-		if files[i].Stream, err = u.file(name, info.Size()); err != nil {
-			return nil, fmt.Errorf("upload %s: %w", name, err)
+		if files[i].Stream, err = u.with(ctx).file(name, infos[i].Size()); err != nil {
+			return fmt.Errorf("upload %s: %w", name, err)
 		}
-	}
-	return files, nil
+		return nil
+	})
+	return files, err
 }
 
 func (u *upload) list() ([]fs.FileInfo, error) {
@@ -231,7 +245,7 @@ func (u *upload) stream(scope backends.Scope, fill func(io.Writer) error) (h bac
 		return backends.StreamHandle{}, err
 	}
 	done = true
-	u.streams = append(u.streams, h)
+	*u.streams = append(*u.streams, h)
 	return h, u.check(u.ctx)
 }
 
@@ -248,7 +262,7 @@ func (u *upload) local(err error) error {
 // uploaded.
 func (u *upload) discard() error {
 	var errs []error
-	for _, h := range u.streams {
+	for _, h := range *u.streams {
 		errs = append(errs, u.s.params.Storage.Discard(context.WithoutCancel(u.ctx), h))
 	}
 	return errors.Join(errs...)

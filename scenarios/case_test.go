@@ -52,7 +52,7 @@ func TestParseCaseNamesThePlaceAndTheMend(t *testing.T) {
 		{`"ops":[[`, `"ops":[[],[`, "case: records[0].ops: has 3 elements: want 2"},
 		{`"faults": []`, `"faults": [{"kind":"rain"}]`, `case: faults: fault 0: field "kind": "rain" is not known`},
 		{`"faults": []`, `"faults": [{"kind":"crash-at","machine":"task-manager-7","at":"1s"}]`, "case: faults[0]: crash-at: task-manager-7 is not there: the last one is task-manager-1"},
-		{`"kind": "filesystem"`, `"kind": "floppy"`, `case: storage.kind: "floppy": want filesystem or job-manager-memory`},
+		{`"kind": "filesystem"`, `"kind": "floppy"`, `case: storage.kind: "floppy": want filesystem, job-manager-memory or object-store`},
 	} {
 		_, err := scenarios.ParseCase(edited(t, tc.old, tc.new))
 		if err == nil || !strings.HasPrefix(err.Error(), tc.want) {

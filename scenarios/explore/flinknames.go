@@ -17,10 +17,13 @@ type FlinkName struct {
 	Storage sim.StorageKind
 }
 
+// flinkNames are the pairs of backend and storage that have a name.
+
 var flinkNames = []FlinkName{
 	{"FsStateBackend", "heap", sim.Filesystem},
 	{"MemoryStateBackend", "heap", sim.JobManagerMemory},
 	{"RocksDBStateBackend", "rocksdb", sim.Filesystem},
+	{"rocksdb-on-object-store", "rocksdb", sim.ObjectStore}, // ours: Flink has no name for it
 }
 
 // FlinkNames returns Flink's names for backends of this world. Targets may use

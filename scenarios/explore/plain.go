@@ -47,6 +47,9 @@ func (s *shrinker) plainCluster() {
 	for s.best.Checkpointing.ConcurrentMax > 1 && s.change(func(c *scenarios.Case) bool { return lower(&c.Checkpointing.ConcurrentMax, 1) }) {
 	}
 	s.change(func(c *scenarios.Case) bool { return set(&c.Checkpointing.Tolerated, sim.Unlimited) })
+	s.change(func(c *scenarios.Case) bool { return set(&c.Storage.Parallel, 0) })
+	s.change(func(c *scenarios.Case) bool { return set(&c.Storage.CapacityBytes, 0) })
+	s.change(func(c *scenarios.Case) bool { return set(&c.Storage.MaxStateBytes, 0) })
 	s.change(func(c *scenarios.Case) bool { return set(&c.Cluster.NetworkDelay, 0) })
 	s.change(func(c *scenarios.Case) bool { return set(&c.Cluster.IODelay, 0) })
 	s.change(func(c *scenarios.Case) bool { return set(&c.Job.Work, 0) })

@@ -158,7 +158,21 @@ func (p promise) verify(fsys backends.FS) error {
 	if err == nil && id <= p.used {
 		err = fmt.Errorf("id %d is handed out again after %d", id, p.used)
 	}
-	return err
+	return errors.Join(err, p.verifyScan(st))
+}
+
+// verifyScan does without the pointer.
+func (p promise) verifyScan(st *storage.Filesystem) error {
+	c, found, passed, err := Newest(ctx, st)
+	switch {
+	case err != nil:
+		return err
+	case found && readable(st, c) != nil:
+		return fmt.Errorf("scan: checkpoint %d: %w", c.ID, readable(st, c))
+	case !found && p.lo > 0 || c.ID < p.lo || c.ID > p.used:
+		return fmt.Errorf("scan: checkpoint %d, want one in [%d, %d]; passed over %v", c.ID, p.lo, p.used, passed)
+	}
+	return nil
 }
 
 func readable(st *storage.Filesystem, c Completed) error {

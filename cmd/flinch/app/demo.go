@@ -18,7 +18,7 @@ import (
 
 // demoSeeds is how many seeds each scenario gets on each backend: about a minute
 // on two cores, and enough for every point that a campaign must reach.
-const demoSeeds = 50
+const demoSeeds = 15
 
 // demoMutant is the planted bug that a demonstration finds.
 const demoMutant = "A16"

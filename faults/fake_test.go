@@ -56,7 +56,7 @@ func (c *fake) Alive(m history.Machine) bool { return m <= history.TaskManager(2
 
 func (c *fake) Crash(m history.Machine)     { c.die("crash", m) }
 func (c *fake) PowerLoss(m history.Machine) { c.die("power", m) }
-func (c *fake) ChangeLeader(unaware time.Duration, cut bool) {
+func (c *fake) ChangeLeader(unaware, cut time.Duration) {
 	c.log = append(c.log, fmt.Sprintf("leader change, unaware for %v, cut %v @%v", unaware, cut, c.now))
 }
 func (c *fake) TaskManagers() int          { return 3 }

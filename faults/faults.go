@@ -64,9 +64,9 @@ type Controls interface {
 	// caller of Crash holds here, too.
 	PowerLoss(m history.Machine)
 	// ChangeLeader has the coordination service elect another job manager beside
-	// the live one, which learns of it when it is refused, or after a span. If it
-	// is cut off, it does not reach the service until then.
-	ChangeLeader(unaware time.Duration, cut bool)
+	// the live one, which learns of it when it is refused, or after a span. For as
+	// long as it is cut off it does not reach the service.
+	ChangeLeader(unaware, cut time.Duration)
 	// Fired records that the fault took effect. It is called just before the
 	// effect, once for each.
 	Fired(f Fault, m history.Machine, detail string)

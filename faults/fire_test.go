@@ -25,8 +25,8 @@ func TestTimedFaultsFireOnceAtTheirTime(t *testing.T) {
 		{JobManagerCrash{At: second}, []string{"fired job-manager-crash job-manager @1s", "crash job-manager @1s"}},
 		{PowerLoss{Machine: history.Storage, At: second}, []string{"fired power-loss storage @1s", "power storage @1s"}},
 		{CrashAt{Machine: history.TaskManager(7), At: second}, nil}, // there is no such machine
-		{LeaderChange{At: second, Unaware: second, Cut: true}, []string{
-			"fired leader-change job-manager @1s", "leader change, unaware for 1s, cut true @1s",
+		{LeaderChange{At: second, Unaware: second, Cut: second / 2}, []string{
+			"fired leader-change job-manager @1s", "leader change, unaware for 1s, cut 500ms @1s",
 		}},
 	} {
 		c := newFake(false)
@@ -92,7 +92,7 @@ func TestPhaseFaultsWaitForTheNthEntryAndTheDelay(t *testing.T) {
 		},
 		{
 			LeaderChangeInPhase{Phase: history.Publishing, Nth: 3, Delay: second},
-			[]string{"fired leader-change-in-phase job-manager @4s", "leader change, unaware for 0s, cut false @4s"},
+			[]string{"fired leader-change-in-phase job-manager @4s", "leader change, unaware for 0s, cut 0s @4s"},
 		},
 		{CrashInPhase{Phase: history.Publishing, Nth: 4}, nil},
 		{CrashInPhase{Phase: history.Restoring, Nth: 1}, nil},

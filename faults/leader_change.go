@@ -11,12 +11,12 @@ var _ = register(LeaderChange{}, "another job manager is elected at a moment of 
 
 // LeaderChange has another job manager elected at a moment. The old one goes on
 // until the coordination service refuses what it asks, or the time is over for
-// which it is unaware; if it is cut off, it does not reach the service until then. If
-// there is no job manager at that moment, nothing happens.
+// which it is unaware; for as long as it is cut off, it does not reach the service
+// at all. If there is no job manager at that moment, nothing happens.
 type LeaderChange struct {
 	At      Duration `json:"at"` // since the run began
 	Unaware Duration `json:"unaware"`
-	Cut     bool     `json:"cut,omitempty"`
+	Cut     Duration `json:"cut,omitempty"`
 }
 
 // Kind returns "leader-change".
@@ -36,23 +36,31 @@ func (f LeaderChange) validate() error {
 	if err := checkSpan("at", f.At); err != nil {
 		return err
 	}
-	return checkSpan("unaware", f.Unaware)
+	return checkUnaware(f.Unaware, f.Cut)
 }
 
 // changeLeader has another job manager elected, if there is one to replace.
-func changeLeader(c Controls, f Fault, span Duration, cut bool, when string) {
+func changeLeader(c Controls, f Fault, span, cut Duration, when string) {
 	if !c.Alive(history.JobManager) {
 		return
 	}
 	c.Fired(f, history.JobManager, when+": the old leader"+unaware(span, cut))
-	c.ChangeLeader(time.Duration(span), cut)
+	c.ChangeLeader(time.Duration(span), time.Duration(cut))
 }
 
 // unaware says how the old leader goes on.
-func unaware(span Duration, cut bool) string {
+func unaware(span, cut Duration) string {
 	text := " is not told for " + span.String()
-	if cut {
-		text += " and is cut off from the service"
+	if cut > 0 {
+		text += " and is cut off from the service for " + cut.String()
 	}
 	return text
+}
+
+// checkUnaware checks how long the old leader does not know.
+func checkUnaware(span, cut Duration) error {
+	if err := checkSpan("unaware", span); err != nil {
+		return err
+	}
+	return checkSpan("cut", cut)
 }

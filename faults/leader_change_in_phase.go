@@ -15,7 +15,7 @@ type LeaderChangeInPhase struct {
 	Nth     int           `json:"nth"`             // from 1, over all processes of the run
 	Delay   Duration      `json:"delay,omitempty"` // after it entered
 	Unaware Duration      `json:"unaware"`
-	Cut     bool          `json:"cut,omitempty"`
+	Cut     Duration      `json:"cut,omitempty"`
 }
 
 // Kind returns "leader-change-in-phase".
@@ -37,5 +37,5 @@ func (f LeaderChangeInPhase) validate() error {
 	if err := (CrashInPhase{Phase: f.Phase, Nth: f.Nth, Delay: f.Delay}).validate(); err != nil {
 		return err
 	}
-	return checkSpan("unaware", f.Unaware)
+	return checkUnaware(f.Unaware, f.Cut)
 }

@@ -30,20 +30,33 @@ func changeLeader(g *generator) []faults.Fault {
 // changeLeaderInPhase has another one elected when a phase is entered.
 func changeLeaderInPhase(g *generator) []faults.Fault {
 	phase := g.phase()
+	if g.chance("storing", 1, 4) {
+		phase = history.Storing
+	}
 	f := faults.LeaderChangeInPhase{Phase: phase, Nth: g.entry(phase), Delay: g.pause()}
+	if phase == history.Storing {
+		f.Delay = faults.Duration(g.span("on the way", 0, 2*g.c.Cluster.NetworkDelay))
+	}
 	f.Unaware, f.Cut = g.unaware()
 	return append(g.cause(phase), f)
 }
 
-// unaware draws for how long the old leader does not know, and whether it is cut
-// off until then. One that is not is refused at its next checkpoint.
-func (g *generator) unaware() (span faults.Duration, cut bool) {
+// unaware draws for how long the old leader does not know, and for how long it is
+// cut off: not at all, so that it is refused at its next checkpoint; just long enough
+// to lose an answer; or as long as it does not know.
+func (g *generator) unaware() (span, cut faults.Duration) {
 	intervals := 2
 	if g.splits {
 		intervals = 10
 	}
-	cut = g.chance("cut off", 1, 3) || g.splits && g.chance("cut off", 1, 2)
-	return faults.Duration(g.span("unaware", 0, time.Duration(intervals)*(g.c.Checkpointing.Interval+g.checkpoint()))), cut
+	span = faults.Duration(g.span("unaware", 0, time.Duration(intervals)*(g.c.Checkpointing.Interval+g.checkpoint())))
+	switch {
+	case g.chance("answer lost", 1, 4):
+		cut = faults.Duration(g.span("cut off", 0, time.Millisecond+g.c.Cluster.NetworkDelay))
+	case g.chance("cut off", 1, 3), g.splits && g.chance("cut off", 1, 2):
+		cut = span
+	}
+	return span, cut
 }
 
 // failRecovery makes what a new job manager reads fail, so that it has to try again:

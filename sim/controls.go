@@ -84,7 +84,7 @@ func (c *controls) Crash(m history.Machine) { c.w.machines[m].crash(false) }
 func (c *controls) PowerLoss(m history.Machine) { c.w.machines[m].crash(true) }
 
 // ChangeLeader implements faults.Controls.
-func (c *controls) ChangeLeader(unaware time.Duration, cut bool) { c.w.changeLeader(unaware, cut) }
+func (c *controls) ChangeLeader(unaware, cut time.Duration) { c.w.changeLeader(unaware, cut) }
 
 // Fired implements faults.Controls.
 func (c *controls) Fired(f faults.Fault, m history.Machine, detail string) {

@@ -26,15 +26,12 @@ const (
 )
 
 // changeLeader elects another job manager. The old one is told when it has been
-// unaware for long enough; if it is cut off, it does not reach the service until
-// then.
-func (w *world) changeLeader(unaware time.Duration, cut bool) {
+// unaware for long enough; for as long as it is cut off, it does not reach the service.
+func (w *world) changeLeader(unaware, cut time.Duration) {
 	old, m := w.leader, w.machines[history.JobManager]
 	w.count(leaderChangesCounter, 1)
 	old.superseded = w.step()
-	if cut {
-		old.p.cutUntil = w.loop.Now() + unaware
-	}
+	old.p.cutUntil = w.loop.Now() + cut
 	w.endAttempt(old.exec)
 	m.stale = append(m.stale, old.p)
 	w.tell(m.id, 0, "process %d leads no more, and does not know", old.p.number)

@@ -12,6 +12,7 @@ import (
 // restored from is rolled back.
 type lineage struct {
 	through map[int]int64 // by attempt: the last of its checkpoints that counts
+	fork    int           // of its last attempt
 }
 
 // holds tells whether the work that checkpoint closed in attempt is on the
@@ -45,13 +46,17 @@ func lineageOf(e *Evidence, attempt int) lineage {
 
 // lives returns the lineages of a run, the last one last. There is one, except
 // where state is lost by design with its job manager: then each start from
-// nothing begins a life, and the one before it counts for itself.
+// nothing begins a life, and the one before it counts for itself. So it is where the
+// user goes back to what the job had left behind: a fork begins a life that shares
+// what was before it.
 func lives(e *Evidence) []lineage {
 	var result []lineage
 	attempts := slices.DeleteFunc(slices.Clone(e.Run.Attempts), func(a history.Attempt) bool { return a.Superseded != 0 })
 	for i := range attempts {
-		if i == len(attempts)-1 || lostByDesign(e, &attempts[i+1]) {
-			result = append(result, lineageOf(e, attempts[i].Number))
+		if i == len(attempts)-1 || lostByDesign(e, &attempts[i+1]) || attempts[i+1].Fork != attempts[i].Fork {
+			l := lineageOf(e, attempts[i].Number)
+			l.fork = attempts[i].Fork
+			result = append(result, l)
 		}
 	}
 	return result

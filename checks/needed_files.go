@@ -11,7 +11,8 @@ import (
 
 // F1. Needed are the files named by each checkpoint in the durable store, by
 // each ack that a live coordinator accepted for a pending checkpoint, and by
-// each savepoint that nobody disposed of. No operation removes, overwrites or
+// each savepoint that nobody disposed of, and all of each snapshot that a job was
+// begun with and does not own; no checkpoint of the job names a file of those. No operation removes, overwrites or
 // shortens one of them, at any time; and when a checkpoint is published, and at
 // quiesce, each has the size and the checksum of its handle. At quiesce, what the
 // metadata on storage names is exactly that.
@@ -49,6 +50,13 @@ func judgeNeededFiles(_ context.Context, e *Evidence) Verdict {
 		f.add(finding{
 			step: c.Step, checkpoint: lastNumber(c.NeededBy),
 			message: fmt.Sprintf("At %q, %s, which %s needs, %s.", c.When, c.Path, c.NeededBy, wrong),
+		})
+	}
+	for _, b := range e.Run.Borrowed {
+		f.judged++
+		f.add(finding{
+			step: b.Step, checkpoint: b.Checkpoint,
+			message: fmt.Sprintf("Checkpoint %d names %s, a file of %s, which the job does not own.", b.Checkpoint, b.Path, b.From),
 		})
 	}
 	retained(e, &f)

@@ -16,6 +16,11 @@ import (
 // nothing; except that where metadata does not survive the job manager, only
 // checkpoints of the same incarnation count, and the attempt says why.
 //
+// A job that its user begins anew, from what he names, goes on from that until it has
+// a checkpoint of its own, however old it is: lo counts within the submission.
+// Savepoints are never gone on from unless they are named; but a job that was stopped
+// with one does not begin again from anything older.
+//
 // Ids rise strictly, over all incarnations: none is used twice, not even one
 // that never completed.
 var _ = register(Check{
@@ -34,6 +39,7 @@ func judgeNoRegress(_ context.Context, e *Evidence) Verdict {
 			}
 		}
 	}
+	judgeSubmissions(&f, e.Run)
 	judgeIDs(&f, e.Run)
 	return f.verdict()
 }
@@ -66,6 +72,10 @@ func judgeRestore(f *findings, e *Evidence, a *history.Attempt) {
 		fail(r.ID, "was restored from checkpoint %d, which not every subtask had acknowledged", r.ID)
 	case !reached(r.PublishIssued, a.Begin):
 		fail(r.ID, "was restored from checkpoint %d, whose publishing had not begun", r.ID)
+	case r.Savepoint && r.ID != sourceOf(e.Run, a.Submission):
+		fail(r.ID, "was restored from savepoint %d, which nobody had named", r.ID)
+	case r.ID != sourceOf(e.Run, a.Submission) && submissionOf(e.Run, r.Attempt) != a.Submission:
+		fail(r.ID, "was restored from checkpoint %d, which the job had before its user began it anew from %d", r.ID, sourceOf(e.Run, a.Submission))
 	case r.Attempt >= a.Number:
 		fail(r.ID, "was restored from checkpoint %d of attempt %d, which is no predecessor", r.ID, r.Attempt)
 	}
@@ -85,6 +95,9 @@ func newestObserved(e *Evidence, a *history.Attempt) (lo, lost *history.Checkpoi
 		if c.Observed == 0 || c.Observed >= before {
 			continue
 		}
+		if c.Savepoint && !c.Stops || submissionOf(e.Run, c.Attempt) != a.Submission {
+			continue
+		}
 		newest := &lo
 		if !e.Facts.Durable && c.Incarnation != a.Incarnation {
 			newest = &lost
@@ -93,7 +106,41 @@ func newestObserved(e *Evidence, a *history.Attempt) (lo, lost *history.Checkpoi
 			*newest = c
 		}
 	}
+	if lo == nil {
+		lo = findCheckpoint(e.Run, sourceOf(e.Run, a.Submission))
+	}
 	return lo, lost
+}
+
+// submissionOf is the submission that an attempt belongs to; 0: the job's first one.
+func submissionOf(run *history.Run, attempt int) int64 {
+	if a := findAttempt(run, attempt); a != nil {
+		return a.Submission
+	}
+	return 0
+}
+
+// sourceOf is what a submission begins with; 0: nothing.
+func sourceOf(run *history.Run, submission int64) int64 {
+	for _, s := range run.Submissions {
+		if s.Number == submission && submission != 0 {
+			return s.Source
+		}
+	}
+	return 0
+}
+
+// judgeSubmissions compares what the user named with what the job was begun with.
+func judgeSubmissions(f *findings, run *history.Run) {
+	for _, s := range run.Submissions {
+		if s.Adopted == 0 || s.Named == 0 {
+			continue
+		}
+		f.judged++
+		if s.Source != s.Named {
+			f.add(finding{step: s.Adopted, checkpoint: s.Source, message: fmt.Sprintf("The job was begun from checkpoint %d, and its user had named savepoint %d.", s.Source, s.Named)})
+		}
+	}
 }
 
 // reached tells whether something had happened by a step.

@@ -23,7 +23,8 @@ import (
 // run came to its quiet end, each is committed (at least once: once or more).
 //
 // Where state was lost by design with the job manager, each life is judged for
-// itself, and what an earlier one committed may come again.
+// itself, and what an earlier one committed may come again. So is each fork, with
+// what it shares with the one before it.
 var _ = register(Check{
 	Order:     60,
 	Name:      "sink",
@@ -159,9 +160,10 @@ func (j *sinkJudge) records() {
 	records := j.e.Facts.Records
 	for n := range j.lives {
 		times := make([]int, len(records))
+		last := j.lives[n].fork == j.lives[len(j.lives)-1].fork
 		for i := range j.e.Run.Transactions {
 			t := &j.e.Run.Transactions[i]
-			if t.Committed == 0 || j.life(t) != n {
+			if t.Committed == 0 || !j.lives[n].holds(t.Attempt, t.Epoch) {
 				continue
 			}
 			for _, id := range t.Records {
@@ -170,7 +172,7 @@ func (j *sinkJudge) records() {
 					continue
 				}
 				j.judged++
-				j.ever[id] = true
+				j.ever[id] = j.ever[id] || last
 				if times[id]++; times[id] == 2 && j.e.Facts.ExactlyOnce {
 					j.fail(t, t.Committed, "holds record %d, which had been committed before", id)
 				}

@@ -39,6 +39,8 @@ type traits struct {
 	// contends: the root of the store is where job managers may contend; splits: a
 	// stale one goes on for long.
 	contends, splits bool
+	// actions draws what the user asks for; nil: nothing.
+	actions func(g *generator) []sim.Action
 	// faults are the kinds of faults, and how likely each is; none: no faults.
 	faults []maker
 }
@@ -60,6 +62,7 @@ func generate(t traits) func(rng.Source) Case {
 		if t.parallel {
 			g.transferInParallel()
 		}
+		g.keeps()
 		g.chained()
 		g.last()
 		g.cluster()
@@ -73,6 +76,7 @@ func generate(t traits) func(rng.Source) Case {
 		}
 		g.records()
 		g.plan()
+		g.user()
 		g.engines()
 		return g.c
 	}

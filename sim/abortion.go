@@ -37,6 +37,7 @@ func (jm *jobManager) abort(p *pendingCheckpoint, reason string) {
 	w.tell(jm.p.m.id, id, "aborts checkpoint %d: %s", id, reason)
 	w.files.pendingOver(id)
 	jm.notifyAborted(id)
+	jm.refuseUser(p.request.Asked, reason)
 	w.drainAgain(jm)
 	var streams []backends.StreamHandle
 	for _, s := range slices.Concat(p.sources, p.chains) {
@@ -53,7 +54,7 @@ func (jm *jobManager) expire(p *pendingCheckpoint) {
 	}
 	jm.w.run.Counters["checkpoints_expired"]++
 	jm.abort(p, "expired")
-	jm.countFailure(p.id, "checkpoint expired")
+	jm.checkpointFailed(p.kind, p.id, "checkpoint expired")
 }
 
 // countFailure fails the job over once more checkpoints in a row have failed than

@@ -79,5 +79,5 @@ func (jm *jobManager) declined(attempt int, id int64, err error) {
 	jm.w.run.Counters["checkpoints_declined"]++
 	jm.w.refusedByLimit(id, err)
 	jm.abort(p, "declined: "+err.Error())
-	jm.countFailure(p.id, err.Error())
+	jm.checkpointFailed(p.kind, p.id, err.Error())
 }

@@ -28,6 +28,7 @@ type chain struct {
 	left     int     // records that it has not processed, in a job of several regions
 	passed   int64   // highest checkpoint that was snapshotted, or whose alignment was given up
 	aborted  abortedSet
+	stopped  int64 // savepoint that the job is to end with; 0: none
 
 	maintained   []backends.Maintainer // backends with background jobs
 	background   *task                 // lets those go on; nil: there is none
@@ -89,12 +90,16 @@ func (w *world) keyedParams(s keyedSite) backends.KeyedParams {
 		KeyGroups: backends.RangeOf(s.subtask, s.parallelism, w.cfg.Job.MaxParallelism),
 		Local:     s.local, Engine: s.local.Atomic(), Dir: w.localDir(s.attempt, s.operator, s.subtask),
 		Storage: s.streams, Transfers: s.transfers, Now: w.loop.Now, Tuning: w.cfg.Tuning, Restore: s.restore,
-		Rand: &backendChooser{w: w, actor: s.who}, Count: s.count,
+		Key: backends.DecodeStringKey, Rand: &backendChooser{w: w, actor: s.who}, Count: s.count,
 	}
 }
 
 // step takes the earliest item that has arrived, or waits for one.
 func (c *chain) step() error {
+	if c.stopped != 0 { // nothing may follow what it ends with
+		c.t.Park(pointPark)
+		return nil
+	}
 	input, next := -1, item{}
 	for i, in := range c.inputs {
 		if it, ok := in.peek(); ok && !c.blocked[i] && (input < 0 || it.at < next.at) {
@@ -201,6 +206,10 @@ func (c *chain) giveUp() {
 func (c *chain) snapshot(id int64, kind snapshotKind) error {
 	c.t.enter(history.Synchronous, id)
 	begin := c.w.note(pointBarrier, uint32(c.p.m.id), uint64(id), uint64(c.index))
+	kind.place(c.storage, backends.CheckpointID(id))
+	if kind.stops {
+		c.stopped = id
+	}
 	a := &async{id: id}
 	kept := c.w.cuts[id]
 	var failed error
@@ -260,7 +269,14 @@ func (c *chain) complete(id int64) error {
 			return fmt.Errorf("notify complete %d: %w", id, err)
 		}
 	}
-	return c.sink.complete(id)
+	if err := c.sink.complete(id); err != nil {
+		return err
+	}
+	if id == c.stopped {
+		e := c.exec
+		c.tm.report(about{kind: history.Finished, checkpoint: id, from: &c.subtask}, func(jm *jobManager) { jm.chainFinished(e) })
+	}
+	return nil
 }
 
 func (c *chain) subsumed(id int64) error {

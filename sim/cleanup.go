@@ -18,6 +18,10 @@ func (jm *jobManager) subsume(old checkpoint.Completed) {
 	if row := w.row(id); row != nil {
 		row.Subsumed = w.step()
 	}
+	if old.Unclaimed {
+		w.tell(jm.p.m.id, id, "leaves checkpoint %d to the user", id)
+		return
+	}
 	w.run.Counters["checkpoints_subsumed"]++
 	jm.notifySubsumed(id)
 	jm.discard(fmt.Sprintf("checkpoint %d is subsumed", id), id, exclusive(old.Metadata.Streams()), true)

@@ -64,7 +64,7 @@ func (jm *jobManager) request(r checkpoint.Request) {
 
 // startRequested starts what may start now.
 func (jm *jobManager) startRequested() {
-	for jm.state == jobRunning && jm.exec.running() {
+	for jm.state == jobRunning && jm.exec.running() && !jm.stopping() {
 		d := jm.requests.Next(jm.situation())
 		switch {
 		case d.Start:
@@ -119,6 +119,7 @@ func (jm *jobManager) concurrentMax() int {
 // refuse is the end of a request that does not start.
 func (jm *jobManager) refuse(r checkpoint.Request, why string) {
 	jm.w.tell(jm.p.m.id, 0, "refuses the request of a %s: %s", r.Kind, why)
+	jm.refuseUser(r.Asked, why)
 }
 
 // refuseAll ends the requests that wait: all, or the clock's alone.

@@ -21,7 +21,11 @@ func (jm *jobManager) complete(p *pendingCheckpoint) {
 		w.unexpected(jm.p.m.id, p.exec.number, fmt.Sprintf("publish checkpoint %d", id), err)
 		w.refusedByLimit(id, err)
 		jm.abort(p, "publish: "+err.Error())
-		jm.countFailure(p.id, err.Error())
+		jm.checkpointFailed(p.kind, p.id, err.Error())
+		return
+	}
+	if p.kind.IsSavepoint() {
+		jm.savepointComplete(p, metadata, location)
 		return
 	}
 	jm.t.enter(history.Storing, id)
@@ -47,13 +51,13 @@ func (jm *jobManager) addFailed(p *pendingCheckpoint, err error) {
 	w.unexpected(jm.p.m.id, jm.exec.number, fmt.Sprintf("complete checkpoint %d", id), err)
 	if !unknown {
 		jm.abort(p, "store: "+err.Error())
-		jm.countFailure(p.id, err.Error())
+		jm.checkpointFailed(p.kind, p.id, err.Error())
 		return
 	}
 	w.tell(jm.p.m.id, id, "does not know whether checkpoint %d is complete: %v", id, err)
 	jm.over(p)
 	jm.notifyAborted(id)
-	jm.countFailure(p.id, err.Error())
+	jm.checkpointFailed(p.kind, p.id, err.Error())
 }
 
 func (jm *jobManager) completed(p *pendingCheckpoint, m checkpoint.Metadata, released []checkpoint.Completed) {
@@ -65,7 +69,8 @@ func (jm *jobManager) completed(p *pendingCheckpoint, m checkpoint.Metadata, rel
 	jm.completedAt, jm.anyCompleted = w.loop.Now(), true
 	jm.t.enter(history.Completing, id)
 	w.tell(jm.p.m.id, id, "checkpoint %d is complete", id)
-	w.files.verify("published", id)
+	w.files.verify("published", storedOwner(id))
+	w.files.borrowed(id)
 	w.auditCompleted(m)
 	jm.overtake(p.id)
 	jm.t.enter(history.Notifying, id)

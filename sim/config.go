@@ -26,6 +26,8 @@ type Config struct {
 	Storage       Storage       `json:"storage"`
 	Records       []Record      `json:"records"` // by record id
 	Faults        faults.Plan   `json:"faults"`
+	// Actions are what the user of the job asks for, in his order.
+	Actions []Action `json:"actions,omitempty"`
 	// Tuning is handed to the backend: see backends.KeyedParams.
 	Tuning map[string]int64 `json:"tuning,omitempty"`
 

@@ -29,13 +29,14 @@ type pendingCheckpoint struct {
 // trigger begins a checkpoint: a number that was never used, a place on storage,
 // then the barriers.
 func (jm *jobManager) trigger(r checkpoint.Request) {
-	kind := snapshotKind{Kind: r.Kind, stops: r.Stop}
+	kind := jm.kindOf(r)
 	jm.t.enter(history.Triggered, 0)
 	defer jm.t.enter(history.Running, 0)
 	id, err := jm.store.NextID(jm.ctx)
 	if err != nil {
 		jm.stepDown(err)
-		jm.triggerFailed(0, "reserve an id", err)
+		jm.refuseUser(r.Asked, err.Error())
+		jm.triggerFailed(kind, 0, "reserve an id", err)
 		return
 	}
 	w, e := jm.w, jm.exec
@@ -43,7 +44,7 @@ func (jm *jobManager) trigger(r checkpoint.Request) {
 	w.cuts[int64(id)] = newCut(int64(id), e, w.cfg.Job.Partitions)
 	w.run.Checkpoints = append(w.run.Checkpoints, history.Checkpoint{
 		ID: int64(id), Attempt: e.number, Incarnation: jm.incarnation, Parallelism: e.parallelism,
-		Triggered: w.step(), TriggeredAt: w.loop.Now(), Offsets: make([]int64, w.cfg.Job.Partitions),
+		Savepoint: kind.IsSavepoint(), Stops: kind.stops, Triggered: w.step(), TriggeredAt: w.loop.Now(), Offsets: make([]int64, w.cfg.Job.Partitions),
 	})
 	w.run.Counters["checkpoints_triggered"]++
 	w.tell(jm.p.m.id, int64(id), "triggers checkpoint %d", id)
@@ -57,9 +58,10 @@ func (jm *jobManager) trigger(r checkpoint.Request) {
 		final: jm.leads() && w.healed && e.remaining == 0,
 	}
 	jm.pending = append(jm.pending, p)
+	kind.place(jm.storage, id)
 	if err := jm.storage.Initialize(jm.ctx, id); err != nil {
 		jm.abort(p, "storage: "+err.Error())
-		jm.triggerFailed(id, fmt.Sprintf("initialize checkpoint %d", id), err)
+		jm.triggerFailed(kind, id, fmt.Sprintf("initialize checkpoint %d", id), err)
 		return
 	}
 	p.timeout = w.loop.After(w.cfg.Checkpointing.Timeout, func() {
@@ -90,7 +92,7 @@ func (jm *jobManager) over(p *pendingCheckpoint) {
 	jm.askAgain()
 }
 
-func (jm *jobManager) triggerFailed(id backends.CheckpointID, during string, err error) {
+func (jm *jobManager) triggerFailed(kind snapshotKind, id backends.CheckpointID, during string, err error) {
 	jm.w.unexpected(jm.p.m.id, jm.exec.number, during, err)
-	jm.countFailure(id, fmt.Sprintf("%s: %v", during, err))
+	jm.checkpointFailed(kind, id, fmt.Sprintf("%s: %v", during, err))
 }

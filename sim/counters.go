@@ -26,6 +26,7 @@ func CounterNames() []string {
 		"checkpoints_aborted", "checkpoints_completed", "checkpoints_concurrent", "checkpoints_declined", "checkpoints_expired",
 		"checkpoints_subsumed", "checkpoints_triggered", "deletes_failed", "failovers", "io_operations",
 		"legal_stops", "messages_dropped", "publish_outcomes_unknown", regionFailoversCounter, "rescales_down", "rescales_up",
+		savepointsTakenCounter, savepointsRestoredCounter, claimCounter, noClaimCounter, forksCounter,
 		"restores", recountsCounter, recountsExactCounter, "transactions_committed", expiredCounter,
 		enospcCounter, tooLargeCounter, requestsCounter, multipartCounter, lateCounter, expiredUploads, parallelCounter,
 		copiesUsedCounter, copiesRefusedCounter, copiesWrittenCounter, copiesFailedCounter,

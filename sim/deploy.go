@@ -15,6 +15,7 @@ import (
 type launch struct {
 	number   int
 	row      int // in history.Run.Attempts
+	fork     int // see history.Attempt
 	restored int64
 	cut      *cut // of the restored checkpoint; nil: the attempt starts empty
 }
@@ -71,6 +72,12 @@ func (jm *jobManager) tryDeploy() {
 		jm.w.loop.After(jm.w.cfg.Cluster.RestartDelay+1, func() { jm.t.post(jm.tryDeploy) })
 		return
 	}
+	if !jm.begin(latest, found) {
+		return
+	}
+	if latest, found, err = jm.store.Latest(jm.ctx); err != nil {
+		return // not possible: nothing is open any more
+	}
 	if found {
 		if err := jm.w.fit(latest.Metadata); err != nil {
 			jm.w.refuse(jm.p.m.id, err)
@@ -94,6 +101,9 @@ func (jm *jobManager) deploy(from checkpoint.Completed, found bool) {
 	}
 	e.count()
 	e.restoredFrom(jm, from, found)
+	if from.Unclaimed {
+		from.Metadata = borrowable(from.Metadata)
+	}
 	e.build(w.distribute(from.Metadata, e.parallelism, e.sources))
 	jm.place(e)
 }
@@ -118,6 +128,8 @@ func (jm *jobManager) newLaunch(from checkpoint.Completed, found bool, paralleli
 	} else {
 		row.Empty = w.lostByDesign()
 	}
+	w.belongs(&row)
+	l.fork = row.Fork
 	w.run.Attempts = append(w.run.Attempts, row)
 	jm.t.tellCheckpoint(l.restored)
 	return l
@@ -129,6 +141,7 @@ func (e *execution) restoredFrom(jm *jobManager, from checkpoint.Completed, foun
 	if !found || !jm.leads() {
 		return
 	}
+	jm.w.countSubmission(e.restored)
 	jm.w.observed(e.restored, "restore")
 	jm.w.audit(auditSite{kind: checks.AtRestore, metadata: from.Metadata, attempt: e.number, parallelism: e.parallelism, sources: e.sources})
 }
@@ -294,7 +307,7 @@ func (jm *jobManager) placeOne(s *subtask, b body, slot int) {
 	if err != nil {
 		panic(fmt.Sprintf("sim: checkpoint storage of a checked configuration: %v", err))
 	}
-	s.streams = jm.w.metered(streams, s)
+	s.storage, s.streams = streams, jm.w.metered(streams, s)
 	jm.w.send(message{
 		about: about{kind: history.Deploy, checkpoint: s.launch.restored, to: s}, from: jm.p, to: p,
 		deliver: func() {

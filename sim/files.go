@@ -167,9 +167,8 @@ func (l *fileLog) stored(name string) bool {
 	return slices.ContainsFunc(l.needed[name], func(owner string) bool { return strings.HasPrefix(owner, storedPrefix) })
 }
 
-// verify compares each file of a stored checkpoint with its handle.
-func (l *fileLog) verify(when string, id int64) {
-	owner := storedOwner(id)
+// verify compares each file that an owner needs with its handle.
+func (l *fileLog) verify(when, owner string) {
 	storage := l.w.machines[history.Storage].disk
 	for _, m := range l.owners[owner] {
 		c := history.FileCheck{Step: l.w.step(), When: when, Path: m.path, NeededBy: owner, WantBytes: m.bytes, WantSum: m.sum}

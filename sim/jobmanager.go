@@ -21,6 +21,8 @@ const (
 	jobCancelling // waits for the subtasks of a failed attempt to be gone
 	jobDelaying   // waits before the next attempt
 	jobStopped    // no restarts are left
+	jobStopping   // the savepoint that the user stops the job with is complete
+	jobSuspended  // the user has stopped the job
 )
 
 // jobManager is one life of the job manager: it opens the store of completed
@@ -54,6 +56,11 @@ type jobManager struct {
 	completedAt  time.Duration // when a checkpoint completed last
 	anyCompleted bool
 
+	serving    map[int64]bool // requests of the user that are being dealt with
+	submission *request       // that is to begin; nil: none
+	booked     int64          // submission that the book of shared files is of
+	finished   int            // chains that have committed what the job ends with
+
 	draining bool
 	ticks    int // generations of the trigger timer
 }
@@ -63,7 +70,7 @@ func startJobManager(p *process) {
 	w.incarnations++
 	jm := &jobManager{
 		w: w, p: p, incarnation: w.incarnations, ctx: context.Background(),
-		managers: make([]*process, w.cfg.Cluster.TaskManagers), heard: map[ackName]bool{},
+		managers: make([]*process, w.cfg.Cluster.TaskManagers), heard: map[ackName]bool{}, serving: map[int64]bool{},
 	}
 	w.leader, p.jm = jm, jm
 	if jm.contends() {
@@ -112,7 +119,8 @@ func (jm *jobManager) open() bool {
 		jm.w.tell(jm.p.m.id, 0, "cannot recover the checkpoint store: %v", err)
 		return false
 	}
-	jm.shared = checkpoint.NewSharedState(jm.store.Retained())
+	jm.shared, jm.booked = checkpoint.NewSharedState(jm.store.Retained()), jm.store.Submission()
+	jm.placed()
 	return true
 }
 
@@ -162,6 +170,7 @@ func (jm *jobManager) lost(p *process) {
 	if jm.state == jobRunning {
 		jm.failRegions(jm.exec.hostedBy(p), fmt.Sprintf("%s was lost", p.m.id))
 	}
+	jm.endStop()
 }
 
 // subtaskRuns counts the subtasks that are ready; once all are, checkpoints begin.
@@ -179,9 +188,13 @@ func (jm *jobManager) subtaskRuns(s *subtask) {
 }
 
 func (jm *jobManager) subtaskFailed(s *subtask, err error) {
-	if s.exec == jm.exec && jm.exec.current(s) && jm.state == jobRunning {
+	if s.exec != jm.exec || !jm.exec.current(s) {
+		return
+	}
+	if jm.state == jobRunning {
 		jm.failRegions([]int{s.region()}, err.Error())
 	}
+	jm.endStop()
 }
 
 // failover ends the attempt: its subtasks are cancelled, and once they are gone
@@ -201,6 +214,17 @@ func (jm *jobManager) failover(reason string) {
 		jm.state = jobStopped
 		jm.exhausted(limit, reason)
 	}
+	jm.cancelAll()
+}
+
+// cancelSubtasks ends an attempt that the user wants no more.
+func (jm *jobManager) cancelSubtasks() {
+	jm.state = jobCancelling
+	jm.cancelAll()
+}
+
+// cancelAll cancels all subtasks.
+func (jm *jobManager) cancelAll() {
 	jm.cancelling = nil
 	for _, p := range jm.managers {
 		if p == nil {

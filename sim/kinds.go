@@ -2,6 +2,7 @@ package sim
 
 import (
 	"flinch/backends"
+	"flinch/backends/storage"
 	"flinch/sim/checkpoint"
 )
 
@@ -18,5 +19,22 @@ func (k snapshotKind) options() backends.SnapshotOptions {
 	return backends.SnapshotOptions{
 		Full:      k.Kind != checkpoint.Incremental,
 		Canonical: k.Kind == checkpoint.CanonicalSavepoint,
+	}
+}
+
+// kindOf is what sort of snapshot answers a request: until a job has a checkpoint of
+// its own, each is full that begins with a snapshot which it does not own.
+func (jm *jobManager) kindOf(r checkpoint.Request) snapshotKind {
+	k := snapshotKind{Kind: r.Kind, stops: r.Stop}
+	if k.Kind == checkpoint.Incremental && jm.store.Unclaimed() != 0 {
+		k.Kind = checkpoint.Full
+	}
+	return k
+}
+
+// place tells a storage where a snapshot of this kind goes.
+func (k snapshotKind) place(s storage.Storage, id backends.CheckpointID) {
+	if k.IsSavepoint() {
+		s.Savepoint(id)
 	}
 }

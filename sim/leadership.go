@@ -159,8 +159,8 @@ func (c coordination) CompareAndSwap(ctx context.Context, epoch, version uint64,
 	err := c.w.service.CompareAndSwap(ctx, epoch, version, value)
 	switch {
 	case err == nil:
-		c.w.files.rooted(namedBy(value), false)
-		c.w.files.rooted(namedBy(value), true)
+		c.w.files.rooted(recordOf(value), false)
+		c.w.files.rooted(recordOf(value), true)
 	case errors.Is(err, checkpoint.ErrSuperseded):
 		c.w.count(staleRefusedCounter, 1)
 	}

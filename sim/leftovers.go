@@ -156,7 +156,7 @@ func (l *fileLog) processDied(p *process) {
 // of a newer coordinator are none of its business.
 func (l *fileLog) leaderDied(incarnation int) {
 	for name, f := range l.known {
-		if f.OwnerDied == 0 && !l.stored(name) && !l.settled(name) && l.answerer(name, f) <= incarnation {
+		if f.OwnerDied == 0 && !l.outlived(name) && !l.settled(name) && l.answerer(name, f) <= incarnation {
 			f.OwnerDied = l.w.step()
 		}
 	}
@@ -223,11 +223,15 @@ func (l *fileLog) leftovers() []history.Leftover {
 	return left
 }
 
-// checkpointOf reads the checkpoint's number off a path's chk-<n> folder; 0: it
-// has none.
+// checkpointOf reads the checkpoint's number off a path's chk-<n> or savepoint-<n>
+// folder; 0: it has none.
 func checkpointOf(name string) int64 {
 	for part := range strings.SplitSeq(name, "/") {
-		if digits, found := strings.CutPrefix(part, "chk-"); found {
+		digits, found := strings.CutPrefix(part, "chk-")
+		if !found {
+			digits, found = strings.CutPrefix(part, "savepoint-")
+		}
+		if found {
 			if id, err := strconv.ParseInt(digits, 10, 64); err == nil {
 				return id
 			}

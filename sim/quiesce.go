@@ -13,7 +13,7 @@ import (
 
 // settled tells whether the records of the job have all been processed.
 func (w *world) settled() bool {
-	return w.run.Quiesce.LegalStop != "" || (w.leader != nil && w.leader.state == jobRunning && w.exec != nil && w.exec.remaining == 0)
+	return w.run.Quiesce.LegalStop != "" || (w.leader != nil && w.leader.state == jobRunning && w.exec != nil && w.exec.remaining == 0 && w.user.idle())
 }
 
 // healedPhase stands in the trace where faults end. No phase that is noted there
@@ -26,6 +26,9 @@ func (w *world) heal() {
 	q := &w.run.Quiesce
 	q.Healed, q.HealedAt = w.note(pointPhase, 0, healedPhase, 0), w.loop.Now()
 	w.tell(history.JobManager, 0, "from here on no more faults")
+	if w.user != nil {
+		w.user.healed()
+	}
 }
 
 // completedOne counts the checkpoints that a healed job completes. Once there are
@@ -73,7 +76,7 @@ func (w *world) quiet() bool {
 	if w.run.Quiesce.LegalStop != "" {
 		return true
 	}
-	return jm.draining && jm.state == jobRunning && len(jm.pending) == 0 && jm.requests.Len() == 0 && w.exec.remaining == 0 && w.exec.idle()
+	return w.user.idle() && jm.draining && jm.state == jobRunning && len(jm.pending) == 0 && jm.requests.Len() == 0 && w.exec.remaining == 0 && w.exec.idle()
 }
 
 // idle tells whether no subtask of the attempt is in the middle of anything.
@@ -113,11 +116,12 @@ func (w *world) conclude() {
 	q.Retained = slices.Clone(w.files.root)
 	w.run.SharedFiles = w.files.sharedFiles()
 	for _, id := range q.Retained {
-		w.files.verify("quiesce", id)
+		w.files.verify("quiesce", storedOwner(id))
 	}
 	for _, c := range w.leader.store.Retained() {
 		w.auditRetained(c)
 	}
+	w.auditKept()
 	if q.Done && q.LegalStop == "" {
 		w.run.Leftovers = append(w.files.leftovers(), w.localLeftovers()...)
 		w.recount()

@@ -38,6 +38,9 @@ func Recover(ctx context.Context, p Point, r Recovery) (*Result, error) {
 	if p.from == nil {
 		return nil, fmt.Errorf("recover: the point is empty; take it from Options.Observe")
 	}
+	if len(p.from.cfg.Actions) > 0 {
+		return nil, fmt.Errorf("recover at step %d: the case has actions of a user, who is not part of a point: leave them out", p.Step)
+	}
 	cfg := *p.from.cfg
 	cfg.Seed = cfg.Seed.Derive(fmt.Sprintf("recover at step %d", p.Step))
 	cfg.Faults, cfg.Files = nil, nil
@@ -102,7 +105,7 @@ func (w *world) resume(p Point, r Recovery) error {
 	case w.rootOn(history.JobManager):
 		w.files.rooted(w.rootFile(pointerPath), true)
 	case cfg.durable():
-		w.files.rooted(namedBy(w.service.Value()), true)
+		w.files.rooted(recordOf(w.service.Value()), true)
 	}
 	w.restoredOnly = r.Restored
 	w.start()

@@ -25,26 +25,21 @@ func (w *world) rootOn(m history.Machine) bool {
 	return m == history.JobManager && w.cfg.durable() && w.cfg.Storage.Pointer == PointerFile
 }
 
-// namedBy reads the checkpoints that an encoded record names; none if it is
-// damaged.
-func namedBy(record []byte) []int64 {
-	ids, err := checkpoint.NamedBy(record)
+// recordOf reads an encoded record; one that is damaged names nothing.
+func recordOf(encoded []byte) checkpoint.Record {
+	record, err := checkpoint.ReadRecord(encoded)
 	if err != nil {
-		return nil
+		return checkpoint.Record{}
 	}
-	named := make([]int64, len(ids))
-	for i, id := range ids {
-		named[i] = int64(id)
-	}
-	return named
+	return record
 }
 
-func (w *world) rootFile(name string) []int64 {
-	record, err := w.machines[history.JobManager].disk.ReadRaw(name)
+func (w *world) rootFile(name string) checkpoint.Record {
+	encoded, err := w.machines[history.JobManager].disk.ReadRaw(name)
 	if err != nil {
-		return nil
+		return checkpoint.Record{}
 	}
-	return namedBy(record)
+	return recordOf(encoded)
 }
 
 // beforeRoot sees the root's file about to be replaced: from here on a crash may
@@ -65,9 +60,21 @@ func (w *world) afterRoot(op faults.Op) {
 	}
 }
 
-// rooted takes over what the root names now. Until that is durable, a crash may
-// bring back what it named before, so that is needed, too.
-func (l *fileLog) rooted(ids []int64, durable bool) {
+// rooted takes over what the root says now: who owns what, and what is needed.
+func (l *fileLog) rooted(record checkpoint.Record, durable bool) {
+	if durable && l.w.user != nil {
+		l.w.user.rooted(record)
+	}
+	ids := make([]int64, len(record.Retained))
+	for i, e := range record.Retained {
+		ids[i] = int64(e.ID)
+	}
+	l.names(ids, durable)
+}
+
+// names takes over which checkpoints the root names now. Until that is durable, a
+// crash may bring back what it named before, so that is needed, too.
+func (l *fileLog) names(ids []int64, durable bool) {
 	for _, id := range ids {
 		l.publish(id, durable)
 	}
@@ -115,7 +122,7 @@ func (l *fileLog) publish(id int64, durable bool) {
 func (l *fileLog) handedOver(id int64) []member {
 	members := slices.Clone(l.handed[id])
 	if l.w.cfg.durable() {
-		members = append(members, member{path: path.Join(checkpointPath(id), "_metadata")})
+		members = append(members, member{path: path.Join(l.w.placeOf(id), "_metadata")})
 	}
 	return members
 }
@@ -150,17 +157,16 @@ type volatileRoot struct {
 func (r *volatileRoot) Store(ctx context.Context, old, next checkpoint.Record) error {
 	err := r.MemoryPointer.Store(ctx, old, next)
 	if err == nil {
-		ids := make([]int64, len(next.Retained))
-		for i, e := range next.Retained {
-			ids[i] = int64(e.ID)
-		}
-		r.w.files.rooted(ids, false)
-		r.w.files.rooted(ids, true)
+		r.w.files.rooted(next, false)
+		r.w.files.rooted(next, true)
 	}
 	return err
 }
 
-// checkpointPath is the folder of a checkpoint on storage.
-func checkpointPath(id int64) string {
+// placeOf is the folder of a checkpoint or savepoint on storage.
+func (w *world) placeOf(id int64) string {
+	if row := w.row(id); row != nil && row.Savepoint {
+		return path.Join(storageRoot, "savepoints", "savepoint-"+strconv.FormatInt(id, 10))
+	}
 	return path.Join(storageRoot, storageJob, "chk-"+strconv.FormatInt(id, 10))
 }

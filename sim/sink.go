@@ -46,6 +46,9 @@ func openSink(c *chain) (*sink, error) {
 func (s *sink) begin() {
 	s.serial++
 	id := fmt.Sprintf("attempt-%d/subtask-%d/%d", s.c.launch.number, s.c.index, s.serial)
+	if fork := s.c.launch.fork; fork > 0 {
+		id = fmt.Sprintf("fork-%d/%s", fork, id)
+	}
 	s.open = s.c.w.outside.begin(id, s.c.index, s.c.launch.number)
 }
 

@@ -23,6 +23,7 @@ type source struct {
 	restore []backends.OperatorHandle
 	last    int64 // newest checkpoint that it took part in
 	aborted abortedSet
+	stopped bool // the job is to end with a barrier that was sent
 }
 
 func (s *source) open() error {
@@ -55,6 +56,10 @@ func (s *source) assign() error {
 }
 
 func (s *source) step() error {
+	if s.stopped {
+		s.t.Park(pointPark)
+		return nil
+	}
 	// The chains of an attempt are deployed beside its sources: nothing is lost
 	// if one of them is slower, since channels keep what arrives.
 	for range len(s.mirror) {
@@ -98,7 +103,8 @@ func (s *source) trigger(id int64, kind snapshotKind) {
 	if s.failed || s.cancelled || id <= s.last || s.aborted.has(id) {
 		return
 	}
-	s.last = id
+	s.last, s.stopped = id, kind.stops
+	kind.place(s.storage, backends.CheckpointID(id))
 	s.t.enter(history.Synchronous, id)
 	s.freeze(id)
 	pending, err := s.backend.Snapshot(backends.CheckpointID(id))

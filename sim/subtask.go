@@ -9,6 +9,7 @@ import (
 
 	"flinch/backends"
 	"flinch/backends/operator"
+	"flinch/backends/storage"
 	"flinch/model/history"
 	"flinch/sim/checkpoint"
 )
@@ -26,7 +27,8 @@ type subtask struct {
 	t         *task
 	ctx       context.Context
 	stop      context.CancelFunc
-	streams   backends.CheckpointStreams
+	storage   storage.Storage            // the process' own value
+	streams   backends.CheckpointStreams // the same, measured
 	asyncs    []*async
 	helpers   []*task // other tasks that use what open opened; they end when told to, and woken
 	cancelled bool

@@ -49,6 +49,7 @@ func (c Config) Validate() error {
 	c.Storage.validate(&p)
 	c.validateRecords(&p)
 	c.validateFaults(&p)
+	c.validateActions(&p)
 	for _, name := range sortedNames(c.Tuning) {
 		p.check(c.Tuning[name] >= 0, "tuning."+name, "%d: want 0 or more", c.Tuning[name])
 	}

@@ -69,7 +69,8 @@ type world struct {
 	// restoredOnly ends the run at the first audit of a restore.
 	restoredOnly bool
 
-	atomic     bool // a fault decides on an operation inside an engine
+	atomic     bool  // a fault decides on an operation inside an engine
+	user       *user // nil: he asks for nothing
 	healed     bool
 	overtime   bool
 	finishedAt int64 // completed checkpoints since healing
@@ -90,6 +91,7 @@ const (
 	actorChannel
 	actorAudit
 	actorBackground
+	actorUser
 )
 
 // actor makes an identity for draws. It names a place in the job, not the
@@ -186,6 +188,9 @@ func newWorld(ctx context.Context, cfg *Config, o Options) (*world, error) {
 	w.loop = sched.New(sched.Params{
 		Seed: cfg.Seed, Trace: w.trace, Names: PointNames, EventsMax: limit, OnPanic: w.panicked,
 	})
+	if len(cfg.Actions) > 0 {
+		w.user = &user{w: w}
+	}
 	w.files, w.outside, w.controls = newFileLog(w), &outside{w: w}, &controls{w: w}
 	for i := range cfg.machineCount() {
 		m, err := newMachine(w, history.Machine(i))
@@ -214,6 +219,9 @@ func (w *world) start() {
 		}
 	}
 	w.writeBack()
+	if w.user != nil {
+		w.user.goOn()
+	}
 }
 
 // writeBack makes old pending operations durable, as kernels do, for as long as

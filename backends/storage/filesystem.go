@@ -48,6 +48,7 @@ type Filesystem struct {
 	bufferBytes    int
 	files          uint64 // names given out so far
 	basesMade      bool
+	savepoints     map[backends.CheckpointID]bool // ids that are savepoints
 }
 
 var _ Storage = (*Filesystem)(nil)
@@ -86,8 +87,11 @@ func NewFilesystem(p FilesystemParams) (*Filesystem, error) {
 // Kind implements Storage.
 func (f *Filesystem) Kind() string { return KindFilesystem }
 
-// CheckpointDir is the folder of checkpoint id.
+// CheckpointDir is the folder of checkpoint id, or of the savepoint of that id.
 func (f *Filesystem) CheckpointDir(id backends.CheckpointID) string {
+	if f.savepoints[id] {
+		return f.SavepointDir(id)
+	}
 	return f.base + "/chk-" + strconv.FormatInt(int64(id), 10)
 }
 
@@ -136,7 +140,7 @@ func (f *Filesystem) createFile(id backends.CheckpointID, scope backends.Scope) 
 func (f *Filesystem) nextName(id backends.CheckpointID, scope backends.Scope) string {
 	f.files++
 	name := f.writer + "-" + strconv.FormatUint(f.files, 10)
-	if scope == backends.Shared {
+	if scope == backends.Shared && !f.savepoints[id] {
 		return f.SharedDir() + "/" + strconv.FormatInt(int64(id), 10) + "-" + name
 	}
 	return f.CheckpointDir(id) + "/" + name

@@ -21,10 +21,13 @@ func (f *Filesystem) Initialize(ctx context.Context, id backends.CheckpointID) e
 		err = f.makeBases()
 	}
 	if err == nil {
+		err = f.makeSavepoints(id)
+	}
+	if err == nil {
 		err = f.fs.Mkdir(f.CheckpointDir(id), dirPerm)
 	}
 	if err == nil {
-		err = f.fs.SyncDir(f.base)
+		err = f.fs.SyncDir(path.Dir(f.CheckpointDir(id)))
 	}
 	if err != nil {
 		return fmt.Errorf("initialise checkpoint %d: %w", id, err)

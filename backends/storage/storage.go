@@ -5,6 +5,7 @@
 //	<root>/<job>/shared/       files that several checkpoints may name
 //	<root>/<job>/taskowned/    files that live as long as the job
 //	<root>/<job>/chk-<n>/      everything else of checkpoint n, and its _metadata
+//	<root>/savepoints/savepoint-<n>/  everything of savepoint n
 //
 // Memory carries every stream inside its handle, and the metadata in the job
 // manager's memory unless it is given a durable place for it. ObjectStore keeps
@@ -46,6 +47,10 @@ type Storage interface {
 
 	// Kind is one of the kinds of storage.
 	Kind() string
+	// Savepoint tells this value that checkpoint id is a savepoint: it has a place
+	// outside of the job's, and shares nothing. Whoever writes or discards one says
+	// so first; nothing is done on storage.
+	Savepoint(id backends.CheckpointID)
 	// Initialize makes the place where checkpoint id will be written. The
 	// coordinator calls it before it triggers the checkpoint; a place that is
 	// there already is an error, since no id is used twice. After an error the

@@ -25,6 +25,7 @@ const (
 	Notify    = "notify"    // a checkpoint has completed
 	Abort     = "abort"     // a checkpoint was given up
 	Subsume   = "subsume"   // a checkpoint is not retained any more
+	Finished  = "finished"  // a subtask has committed what the job ends with
 	Failed    = "failed"    // a subtask has failed
 	Cancel    = "cancel"    // an attempt is over
 	Cancelled = "cancelled" // nothing of it runs any more on a task manager

@@ -12,6 +12,8 @@ type Run struct {
 	Attempts     []Attempt
 	RegionEnds   []RegionEnd
 	Checkpoints  []Checkpoint // by rising ID
+	Submissions  []Submission // that the user asked for, by rising Number
+	Borrowed     []Borrowed
 	Snapshots    []Snapshot
 	Transactions []Transaction
 	Registers    []RegisterOp
@@ -48,6 +50,11 @@ type Attempt struct {
 	// Empty says why it started empty although a checkpoint had completed, where
 	// that is right by design; else "".
 	Empty string
+	// Submission is the newest that had begun by then; 0: the job's first one.
+	Submission int64
+	// Fork is how often the user had gone back, to what the job had left behind: work
+	// of one fork is no work of another.
+	Fork int
 	// Superseded is when the job manager that deployed it was superseded by another
 	// one without knowing; 0: it led. Nothing of such an attempt outlives it.
 	Superseded Step
@@ -73,6 +80,8 @@ type Checkpoint struct {
 	Attempt       int
 	Incarnation   int
 	Parallelism   int
+	Savepoint     bool // the user asked for it, and it is his
+	Stops         bool // the job is to end with it
 	Triggered     Step
 	FullyAcked    Step // the coordinator had accepted an ack from every subtask
 	PublishIssued Step // the write that publishes it was issued

@@ -30,6 +30,12 @@ func (r *Run) Until(step Step) *Run {
 			cut.Checkpoints = append(cut.Checkpoints, c.until(step))
 		}
 	}
+	for _, s := range r.Submissions {
+		if s.Asked <= step {
+			s.Adopted = upTo(s.Adopted, step)
+			cut.Submissions = append(cut.Submissions, s)
+		}
+	}
 	for _, s := range r.Snapshots {
 		if s.End <= step {
 			cut.Snapshots = append(cut.Snapshots, s)

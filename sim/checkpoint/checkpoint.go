@@ -48,6 +48,8 @@ type Completed struct {
 	ID       backends.CheckpointID
 	Location string // where the storage published the metadata
 	Metadata Metadata
+	// Unclaimed says that the job does not own it: see Submission.
+	Unclaimed bool
 }
 
 // Streams yields every stream handle of the checkpoint, in order, empty and

@@ -3,7 +3,6 @@ package checkpoint
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 
@@ -109,8 +108,12 @@ func (k *keeper) told(err error, done string) string {
 	if k.store != nil {
 		fmt.Fprintf(&out, "retained: %s; open: %s", orNone(ids(k.store.Retained())), orNone(ids(k.store.Unsettled())))
 	}
-	if named, err := NamedBy(k.net.Value()); err == nil && k.net.Value() != nil {
-		fmt.Fprintf(&out, "; in place: %v", slices.Clone(named))
+	if record, err := ReadRecord(k.net.Value()); err == nil && k.net.Value() != nil {
+		named := []backends.CheckpointID{}
+		for _, e := range record.Retained {
+			named = append(named, e.ID)
+		}
+		fmt.Fprintf(&out, "; in place: %v", named)
 	}
 	return strings.TrimSpace(out.String()) + "\n"
 }

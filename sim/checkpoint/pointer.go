@@ -48,17 +48,25 @@ type Record struct {
 	NextID backends.CheckpointID
 	// Retained are the completed checkpoints, oldest first.
 	Retained []Entry
+	// Submission is the user's request that the job was begun anew by, 0 if none was.
+	Submission int64
+	// Stop is the savepoint that the job ended with; its zero value: it has not ended.
+	Stop Stop
 }
 
 // Entry names a retained checkpoint.
 type Entry struct {
 	ID       backends.CheckpointID
 	Location string // of its metadata, as the storage's Publish returned it
+	// Unclaimed says that the user has kept it: the job began with it, and does not
+	// own it.
+	Unclaimed bool
 }
 
 // Equal tells whether two records are the same.
 func (r Record) Equal(o Record) bool {
-	return r.Version == o.Version && r.Leader == o.Leader && r.NextID == o.NextID && slices.Equal(r.Retained, o.Retained)
+	return r.Version == o.Version && r.Leader == o.Leader && r.NextID == o.NextID && slices.Equal(r.Retained, o.Retained) &&
+		r.Submission == o.Submission && r.Stop == o.Stop
 }
 
 func (r Record) clone() Record {
@@ -66,8 +74,9 @@ func (r Record) clone() Record {
 	return r
 }
 
-// recordVersion is the newest layout of encoded records.
-const recordVersion = 1
+// recordVersion is the newest layout of encoded records: the one of jobs that their
+// user has stopped or begun anew. Others are written as the first layout has them.
+const recordVersion = 2
 
 func encodeRecord(r Record) []byte {
 	var e encoder
@@ -78,11 +87,21 @@ func encodeRecord(r Record) []byte {
 		e.int(int64(c.ID))
 		e.string(c.Location)
 	})
+	if r.Submission == 0 && r.Stop == (Stop{}) {
+		return storage.Seal(storage.PointerKind, 1, e.out)
+	}
+	e.int(r.Submission)
+	e.int(r.Stop.Number)
+	e.int(int64(r.Stop.ID))
+	e.string(r.Stop.Location)
+	for _, c := range r.Retained {
+		e.bool(c.Unclaimed)
+	}
 	return storage.Seal(storage.PointerKind, recordVersion, e.out)
 }
 
 func decodeRecord(data []byte) (Record, error) {
-	_, payload, err := storage.Unseal(storage.PointerKind, recordVersion, data)
+	version, payload, err := storage.Unseal(storage.PointerKind, recordVersion, data)
 	if err != nil {
 		return Record{}, err
 	}
@@ -95,22 +114,20 @@ func decodeRecord(data []byte) (Record, error) {
 			return Entry{ID: backends.CheckpointID(d.int()), Location: d.string()}
 		}),
 	}
+	if version > 1 {
+		r.Submission = d.int()
+		r.Stop.Number = d.int()
+		r.Stop.ID, r.Stop.Location = backends.CheckpointID(d.int()), d.string()
+		for i := range r.Retained {
+			r.Retained[i].Unclaimed = d.upTo(1) == 1
+		}
+	}
 	return r, d.end()
 }
 
-// NamedBy lists the checkpoints that an encoded record names, oldest first. It is
-// for auditors, who read a root without becoming its leader.
-func NamedBy(record []byte) ([]backends.CheckpointID, error) {
-	r, err := decodeRecord(record)
-	if err != nil {
-		return nil, err
-	}
-	ids := make([]backends.CheckpointID, len(r.Retained))
-	for i, e := range r.Retained {
-		ids[i] = e.ID
-	}
-	return ids, nil
-}
+// ReadRecord decodes a record. It is for auditors, who read a root without becoming
+// its leader.
+func ReadRecord(record []byte) (Record, error) { return decodeRecord(record) }
 
 // MemoryPointer keeps the record in the job manager's memory and is lost with
 // it. The zero value is empty and ready.

@@ -14,6 +14,7 @@ type Request struct {
 	Forced   bool // neither the number of pending checkpoints nor a pause holds it up
 	At       time.Duration
 	Number   uint64 // given by Add, from 1: tells requests apart
+	Asked    int64  // the user's own number; 0: he did not ask
 }
 
 // RequestsMax is how many requests wait at most.

@@ -27,8 +27,9 @@ type SharedState struct {
 
 // sharedFile is a file of the book.
 type sharedFile struct {
-	handle backends.StreamHandle
-	used   backends.CheckpointID // the newest checkpoint that names it
+	handle    backends.StreamHandle
+	used      backends.CheckpointID // the newest checkpoint that names it
+	unclaimed bool                  // the job does not own it
 }
 
 // NewSharedState returns a book of what the retained checkpoints name.
@@ -38,10 +39,31 @@ func NewSharedState(retained []Completed) *SharedState {
 		for h := range c.Metadata.Streams() {
 			if h.IsShared() {
 				s.note(c.ID, h)
+				f := s.files[h.Path]
+				f.unclaimed = f.unclaimed || c.Unclaimed
 			}
 		}
 	}
 	return s
+}
+
+// Reset makes the book anew, of what is retained after the job was begun again, and
+// returns the files that were in it and are not any more, for the caller to delete.
+func (s *SharedState) Reset(retained []Completed) []backends.StreamHandle {
+	before := s.files
+	s.files = NewSharedState(retained).files
+	var unused []backends.StreamHandle
+	for name, f := range before { //tidy:anyorder sorted below
+		if s.files[name] == nil && !f.unclaimed {
+			unused = append(unused, f.handle)
+		}
+	}
+	return sorted(unused)
+}
+
+func sorted(list []backends.StreamHandle) []backends.StreamHandle {
+	slices.SortFunc(list, func(a, b backends.StreamHandle) int { return strings.Compare(a.Path, b.Path) })
+	return list
 }
 
 // Register takes over what a subtask's acknowledgement of a checkpoint names. It
@@ -55,7 +77,7 @@ func NewSharedState(retained []Completed) *SharedState {
 // not complete. So is a file that is known with other bytes.
 func (s *SharedState) Register(id backends.CheckpointID, state Subtask) (Subtask, error) {
 	for h := range state.Streams() {
-		if h.Placeholder && s.files[h.Path] == nil {
+		if f := s.files[h.Path]; h.Placeholder && (f == nil || f.unclaimed) {
 			return Subtask{}, fmt.Errorf("register state of checkpoint %d: place-holder for %s: %w", id, h.Path, ErrUnknownState)
 		}
 		if f := s.files[h.Path]; f != nil && !h.Placeholder && (f.handle.SizeBytes != h.SizeBytes || f.handle.Sum != h.Sum) {
@@ -92,11 +114,10 @@ func (s *SharedState) note(id backends.CheckpointID, h backends.StreamHandle) ba
 func (s *SharedState) Unused(lowest backends.CheckpointID) []backends.StreamHandle {
 	var unused []backends.StreamHandle
 	for name, f := range s.files { //tidy:anyorder sorted below
-		if f.used < lowest {
+		if f.used < lowest && !f.unclaimed {
 			unused = append(unused, f.handle)
 			delete(s.files, name)
 		}
 	}
-	slices.SortFunc(unused, func(a, b backends.StreamHandle) int { return strings.Compare(a.Path, b.Path) })
-	return unused
+	return sorted(unused)
 }

@@ -74,7 +74,7 @@ func (s *Store) read(ctx context.Context, e Entry) (Completed, error) {
 	if m.ID != e.ID {
 		return Completed{}, fmt.Errorf("%s: metadata of checkpoint %d: %w", e.Location, m.ID, storage.ErrCorrupt)
 	}
-	return Completed{ID: e.ID, Location: e.Location, Metadata: m}, nil
+	return Completed{ID: e.ID, Location: e.Location, Metadata: m, Unclaimed: e.Unclaimed}, nil
 }
 
 // NextID hands out a checkpoint id. The counter is durable before the id is
@@ -132,6 +132,8 @@ func (s *Store) add(ctx context.Context, c Completed) ([]Completed, error) {
 	if n := len(next.retained); n > 0 && next.retained[n-1].ID >= c.ID {
 		return nil, fmt.Errorf("checkpoint %d is there already, and ids rise", next.retained[n-1].ID)
 	}
+	// What the job does not own it needs no more: the user may delete it.
+	next.retained = slices.DeleteFunc(next.retained, func(o Completed) bool { return o.Unclaimed })
 	next.retained = append(next.retained, c)
 	next.retained = next.retained[max(0, len(next.retained)-s.retainedMax):]
 	next.record.Retained = entries(next.retained)
@@ -266,7 +268,7 @@ func appendMissing(list, from, except []Completed) []Completed {
 func entries(retained []Completed) []Entry {
 	list := make([]Entry, len(retained))
 	for i, c := range retained {
-		list[i] = Entry{ID: c.ID, Location: c.Location}
+		list[i] = Entry{ID: c.ID, Location: c.Location, Unclaimed: c.Unclaimed}
 	}
 	return list
 }

@@ -17,10 +17,10 @@
 // code, in the same commit: a test applies each of them. Ids that begin with A
 // are those of bugs that other projects had, B bugs met while building this one,
 // C copy-on-write, D engines with files of their own, E shared state, K coordinator,
-// N neutral changes, P publishing, R bugs that once passed, S sink, V layouts of
-// keys and values. Those with H take a sense from the harness itself, which no run
-// of a right backend shows: "tests" in their header names the package whose tests
-// have to fail instead.
+// L local copies, N neutral changes, P publishing, R bugs that once passed, S sink,
+// V layouts of keys and values. Those with H take a sense from the harness itself,
+// which no run of a right backend shows: "tests" in their header names the package
+// whose tests have to fail instead.
 package mutants
 
 import (

@@ -19,6 +19,7 @@ type fake struct {
 	inside history.Machine // whose I/O or phase change is under way
 	kills  bool            // whether that one's death panics
 	used   int64
+	copies []LocalCopy
 	log    []string
 }
 
@@ -58,6 +59,17 @@ func (c *fake) Crash(m history.Machine)     { c.die("crash", m) }
 func (c *fake) PowerLoss(m history.Machine) { c.die("power", m) }
 func (c *fake) ChangeLeader(unaware, cut time.Duration) {
 	c.log = append(c.log, fmt.Sprintf("leader change, unaware for %v, cut %v @%v", unaware, cut, c.now))
+}
+
+func (c *fake) LocalCopies(m history.Machine) []LocalCopy {
+	if !c.Alive(m) {
+		return nil
+	}
+	return c.copies
+}
+
+func (c *fake) DamageLocalCopy(m history.Machine, path string, at int64, cut bool) {
+	c.log = append(c.log, fmt.Sprintf("damage %v %s at byte %d, cut %v @%v", m, path, at, cut, c.now))
 }
 func (c *fake) TaskManagers() int          { return 3 }
 func (c *fake) Used(history.Machine) int64 { return c.used }

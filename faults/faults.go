@@ -73,6 +73,12 @@ type Controls interface {
 	// Used is how many bytes the files on a machine's disk hold. There is such a
 	// machine.
 	Used(m history.Machine) int64
+	// LocalCopies lists the files that local recovery keeps on a machine's disk,
+	// sorted by path; none if there is no such machine.
+	LocalCopies(m history.Machine) []LocalCopy
+	// DamageLocalCopy flips a bit of one byte of such a file, or cuts the file off
+	// there. There is such a byte.
+	DamageLocalCopy(m history.Machine, path string, at int64, cut bool)
 	// TaskManagers is how many there are.
 	TaskManagers() int
 }

@@ -42,6 +42,34 @@ func TestTimedFaultsFireOnceAtTheirTime(t *testing.T) {
 	}
 }
 
+func TestDamageWrapsAroundWhatIsThereAndSparesWhatIsNot(t *testing.T) {
+	copies := []LocalCopy{{"/a", 10}, {"/b", 0}, {"/c", 3}}
+	tm := history.TaskManager(0)
+	for _, test := range []struct {
+		fault  DamagedLocalCopy
+		copies []LocalCopy
+		want   []string
+	}{
+		{DamagedLocalCopy{Machine: tm, At: second, File: 5, Byte: 4}, copies, []string{
+			"fired damaged-local-copy task-manager-1 @1s", "damage task-manager-1 /c at byte 1, cut false @1s",
+		}},
+		{DamagedLocalCopy{Machine: tm, At: second, Byte: 9, Cut: true}, copies, []string{
+			"fired damaged-local-copy task-manager-1 @1s", "damage task-manager-1 /a at byte 9, cut true @1s",
+		}},
+		{DamagedLocalCopy{Machine: tm, At: second, File: 1}, copies, nil}, // an empty file
+		{DamagedLocalCopy{Machine: tm, At: second}, nil, nil},
+		{DamagedLocalCopy{Machine: history.TaskManager(7), At: second}, copies, nil}, // there is no such machine
+	} {
+		c := newFake(false)
+		c.copies = test.copies
+		Plan{test.fault}.Arm(c)
+		c.advance(5 * time.Second)
+		if diff := cmp.Diff(test.want, c.log); diff != "" {
+			t.Errorf("%v: (-want +got)\n%s", test.fault, diff)
+		}
+	}
+}
+
 func TestCrashOfADeadProcessIsNotCounted(t *testing.T) {
 	c := newFake(false)
 	tm := history.TaskManager(1)

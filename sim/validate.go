@@ -221,6 +221,8 @@ func victim(f faults.Fault) (history.Machine, bool) {
 		if f.Machine != nil {
 			return *f.Machine, true
 		}
+	case faults.DamagedLocalCopy:
+		return f.Machine, true
 	case faults.FailedIO:
 		return f.Disk, true
 	case faults.TornWrite:

@@ -50,6 +50,7 @@ func (s *shrinker) plainCluster() {
 	s.change(func(c *scenarios.Case) bool { return set(&c.Storage.Parallel, 0) })
 	s.change(func(c *scenarios.Case) bool { return set(&c.Storage.CapacityBytes, 0) })
 	s.change(func(c *scenarios.Case) bool { return set(&c.Storage.MaxStateBytes, 0) })
+	s.change(func(c *scenarios.Case) bool { return set(&c.Cluster.LocalRecovery, false) })
 	s.change(func(c *scenarios.Case) bool { return set(&c.Cluster.NetworkDelay, 0) })
 	s.change(func(c *scenarios.Case) bool { return set(&c.Cluster.IODelay, 0) })
 	s.change(func(c *scenarios.Case) bool { return set(&c.Job.Work, 0) })

@@ -30,7 +30,7 @@ type ShrinkStats struct {
 // Size returns how many steps a case asks for: its records, their state
 // operations, and its faults.
 func Size(c scenarios.Case) int {
-	size := len(c.Records) + len(c.Faults)
+	size := len(c.Records) + len(c.Faults) + len(c.Actions)
 	for _, r := range c.Records {
 		for _, ops := range r.Ops {
 			size += len(ops)
@@ -67,6 +67,7 @@ func Shrink(ctx context.Context, c scenarios.Case, p ShrinkParams) (scenarios.Ca
 // away the most come first.
 var passes = []func(*shrinker){
 	(*shrinker).fewRestarts,
+	(*shrinker).plainActions,
 	(*shrinker).dropFaults,
 	(*shrinker).dropRecords,
 	(*shrinker).dropOps,

@@ -28,7 +28,7 @@ func TestAGoodRunPassesEveryCheckAndEachHasSomethingToJudge(t *testing.T) {
 }
 
 func TestChecksAreJudgedInTheirOrder(t *testing.T) {
-	want := []string{"no-regress", "restored-state", "backends-agree", "needed-files", "exactly-once", "operator-state", "timers", "sink", "linearizable", "left-over-files", "progress"}
+	want := []string{"no-regress", "restored-state", "backends-agree", "needed-files", "exactly-once", "channel-state", "operator-state", "timers", "sink", "linearizable", "left-over-files", "progress"}
 	var got []string
 	for _, c := range All() {
 		got = append(got, c.Name)
@@ -258,6 +258,17 @@ func TestExactlyOnce(t *testing.T) {
 			atLeastOnce(e)
 			e.Run.Checkpoints[0].Offsets, e.Run.Checkpoints[0].Sent = []int64{1, 1}, []int64{1, 1}
 		}, "beyond its barrier"},
+	})
+}
+
+func TestChannelState(t *testing.T) {
+	channel := func(e *Evidence) *ChannelAudit { return &e.Audits[1].Channels[0] }
+	judgeChanged(t, "channel-state", []change{
+		{"a record is lost", func(e *Evidence) { channel(e).Got = []int32{3} }, "does not hold what was in flight"},
+		{"a record is there twice", func(e *Evidence) { channel(e).Got = []int32{3, 5, 5} }, "does not hold what was in flight"},
+		{"two records change places", func(e *Evidence) { channel(e).Got = []int32{5, 3} }, "does not hold what was in flight"},
+		{"recovered records may come in any order", func(e *Evidence) { channel(e).From, channel(e).Got = -1, []int32{5, 3} }, ""},
+		{"a stream is damaged", func(e *Evidence) { channel(e).Error = "no record of the job" }, "could not be read"},
 	})
 }
 

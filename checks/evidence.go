@@ -89,6 +89,17 @@ type Audit struct {
 	Sources     int
 	Keyed       []KeyedAudit
 	Lists       []ListAudit
+	Channels    []ChannelAudit
+}
+
+// ChannelAudit compares the records in flight in one channel, in order: those that
+// the harness counted with those that channel state holds. From -1 is what had been
+// restored and was not processed yet, in any order.
+type ChannelAudit struct {
+	From, To  int
+	Output    bool
+	Want, Got []int32
+	Error     string
 }
 
 // KeyedAudit compares one keyed operator.

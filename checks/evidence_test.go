@@ -74,9 +74,10 @@ func goodEvidence() *Evidence {
 		{Operator: "sink", State: "seen", Mode: model.Union, Old: [][]string{{"x"}, {"y"}}, New: [][]string{{"x", "y"}, {"x", "y"}}},
 		{Operator: "sink", State: "rules", Mode: model.Broadcast, Old: [][]string{{"x"}, nil, {"y", "z"}}, New: [][]string{{"x"}, {"y", "z"}, {"x"}}},
 	}
+	channels := []ChannelAudit{{From: 1, To: 0, Want: []int32{3, 5}, Got: []int32{3, 5}}}
 	e.Audits = []Audit{
 		{Kind: AtCompleted, Step: 25, Checkpoint: 1, Attempt: 1, Parallelism: 2, Keyed: []KeyedAudit{e.audited([]int{0, 1, 4}, 2)}},
-		{Kind: AtRestore, Step: 55, Checkpoint: 1, Attempt: 2, Parallelism: 3, Keyed: []KeyedAudit{e.audited([]int{0, 1, 4}, 3)}, Lists: lists},
+		{Kind: AtRestore, Step: 55, Checkpoint: 1, Attempt: 2, Parallelism: 3, Keyed: []KeyedAudit{e.audited([]int{0, 1, 4}, 3)}, Lists: lists, Channels: channels},
 		{Kind: AtQuiesce, Step: 121, Checkpoint: 2, Attempt: 2, Parallelism: 3, Keyed: []KeyedAudit{e.audited([]int{0, 1, 2, 3, 4, 5}, 3)}},
 	}
 	return e

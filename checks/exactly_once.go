@@ -13,7 +13,8 @@ import (
 // J. Each keyed operator keeps, under every key, a ledger of how often each
 // record was applied. In every audited checkpoint, exactly once: the ledger has
 // 1 for each record that lies before the barrier in its source partition, and 0
-// for all others. At least once: 1 or more before the barrier; beyond it, only
+// for all others; one that was in flight at an unaligned checkpoint is in its
+// channel state instead. At least once: 1 or more before the barrier; beyond it, only
 // what had been sent before the snapshot, where the run recorded that. At the
 // end, if the run came to its quiet end, the newest checkpoint holds all
 // records.
@@ -68,9 +69,15 @@ type ledgerJudge struct {
 
 func (j *ledgerJudge) audit(a *Audit, last bool) {
 	offsets, sent := make([]int64, j.e.Facts.Partitions), []int64(nil)
+	flying := map[int]bool{}
 	if c := findCheckpoint(j.e.Run, a.Checkpoint); c != nil && len(c.Offsets) == len(offsets) {
 		copy(offsets, c.Offsets)
 		sent = c.Sent
+		for i := range c.InFlight {
+			for _, r := range c.InFlight[i].Records {
+				flying[int(r)] = true
+			}
+		}
 	} else if a.Checkpoint != 0 {
 		j.undecided(fmt.Sprintf("The offsets of checkpoint %d were not recorded.", a.Checkpoint))
 		return
@@ -86,9 +93,9 @@ func (j *ledgerJudge) audit(a *Audit, last bool) {
 	}
 	for i := range a.Keyed {
 		k := &a.Keyed[i]
-		j.ledger(a, k, barrier{offsets: offsets, sent: sent, last: last})
+		j.ledger(a, k, barrier{offsets: offsets, sent: sent, flying: flying, last: last})
 		if j.e.Facts.Pure && j.e.Facts.ExactlyOnce {
-			j.values(a, k, offsets, last)
+			j.values(a, k, barrier{offsets: offsets, flying: flying, last: last})
 		}
 	}
 }
@@ -96,8 +103,14 @@ func (j *ledgerJudge) audit(a *Audit, last bool) {
 // barrier says which records a checkpoint has to hold.
 type barrier struct {
 	offsets []int64
-	sent    []int64 // nil: not recorded
-	last    bool    // nothing may lie beyond
+	sent    []int64      // nil: not recorded
+	flying  map[int]bool // record ids: they are in channel state
+	last    bool         // nothing may lie beyond
+}
+
+// holds tells whether the state of the checkpoint has to hold a record.
+func (b barrier) holds(id int, r *RecordFacts) bool {
+	return r.Offset < b.offsets[r.Partition] && !b.flying[id]
 }
 
 // ledger reads how often each record was applied out of the dumps and compares.
@@ -141,7 +154,7 @@ func (j *ledgerJudge) ledger(a *Audit, k *KeyedAudit, b barrier) {
 // record judges how often one record was applied; "" if that is right.
 func (j *ledgerJudge) record(id int, b barrier) string {
 	r, times := &j.e.Facts.Records[id], j.times[id]
-	before := r.Offset < b.offsets[r.Partition]
+	before := b.holds(id, r)
 	least, most := int64(0), int64(0)
 	if before {
 		least, most = 1, 1
@@ -156,6 +169,8 @@ func (j *ledgerJudge) record(id int, b barrier) string {
 	switch {
 	case b.last:
 		where = "read to its end"
+	case b.flying[id]:
+		where = "in flight at its barrier"
 	case !before:
 		where = "beyond its barrier"
 	}
@@ -170,14 +185,14 @@ func (j *ledgerJudge) record(id int, b barrier) string {
 }
 
 // values compares all other state with a fold of the records.
-func (j *ledgerJudge) values(a *Audit, k *KeyedAudit, offsets []int64, last bool) {
+func (j *ledgerJudge) values(a *Audit, k *KeyedAudit, b barrier) {
 	key := foldKey{a.Checkpoint, k.Operator}
-	if last {
+	if b.last {
 		key.checkpoint = -1 // all records, whatever its offsets say
 	}
 	expected, found := j.folds[key]
 	if !found {
-		expected = j.fold(k.Operator, offsets)
+		expected = j.fold(k.Operator, b)
 		j.folds[key] = expected
 	}
 	c := newComparison(j.e, a, k)
@@ -194,14 +209,14 @@ func (j *ledgerJudge) values(a *Audit, k *KeyedAudit, offsets []int64, last bool
 }
 
 // fold gives what the records below the offsets leave in an operator.
-func (j *ledgerJudge) fold(operator int, offsets []int64) []model.Entry {
+func (j *ledgerJudge) fold(operator int, b barrier) []model.Entry {
 	if j.inOrder == nil {
 		j.sortRecords()
 	}
 	schema := &model.Schema{Keys: j.e.Facts.Keys, States: j.e.Facts.Operators[operator].States, MaxParallelism: j.e.Facts.MaxParallelism}
 	var work []model.Record
 	for _, id := range j.inOrder {
-		if r := &j.e.Facts.Records[id]; r.Offset < offsets[r.Partition] {
+		if r := &j.e.Facts.Records[id]; b.holds(id, r) {
 			work = append(work, model.Record{Key: r.Key, Ops: r.Ops[operator]})
 		}
 	}

@@ -124,7 +124,7 @@ func TestCaseOfAScenarioThatIsNotKnownIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := check(heap.New(), files, "FLINCH_CASE=moon.json")
-	const want = `flinch: FLINCH_CASE: moon.json: case: scenario "moon" is not known: want one of calm, `
+	const want = `flinch: FLINCH_CASE: moon.json: case: scenario "moon" is not known: want one of at-least-once, `
 	if !r.fatal || len(r.failures) != 1 || !strings.HasPrefix(r.failures[0], want) {
 		t.Errorf("failures %q, want %s", r.failures, want)
 	}
@@ -252,7 +252,7 @@ func TestBadEnvironmentIsOneClearLine(t *testing.T) {
 		{"FLINCH_COUNT=0", `flinch: FLINCH_COUNT "0": want a number of seeds, as 100`},
 		{"FLINCH_COUNT=many", `flinch: FLINCH_COUNT "many": want a number of seeds, as 100`},
 		{"FLINCH_CASE=none.json", "flinch: FLINCH_CASE: open none.json: file does not exist"},
-		{"FLINCH_CASE=calmer@1", `flinch: FLINCH_CASE: scenario "calmer" is not known: want one of calm, `},
+		{"FLINCH_CASE=calmer@1", `flinch: FLINCH_CASE: scenario "calmer" is not known: want one of at-least-once, `},
 	} {
 		r := check(heap.New(), afero.NewMemMapFs(), tc.env)
 		if !r.fatal || len(r.failures) != 1 || !strings.HasPrefix(r.failures[0], tc.want) || strings.Contains(r.failures[0], "\n") {

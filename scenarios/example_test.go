@@ -49,6 +49,7 @@ func ExampleRun() {
 	// backends-agree pass
 	// needed-files pass
 	// exactly-once pass
+	// channel-state pass
 	// operator-state pass
 	// timers pass
 	// sink pass

@@ -41,6 +41,12 @@ type traits struct {
 	contends, splits bool
 	// actions draws what the user asks for; nil: nothing.
 	actions func(g *generator) []sim.Action
+	// backlogged cases have small channels, which are full.
+	backlogged bool
+	// unaligned checkpoints' barriers overtake records.
+	unaligned bool
+	// atLeastOnce: records may come twice.
+	atLeastOnce bool
 	// faults are the kinds of faults, and how likely each is; none: no faults.
 	faults []maker
 }
@@ -71,6 +77,9 @@ func generate(t traits) func(rng.Source) Case {
 			g.limitStorage()
 		}
 		g.overlap()
+		g.backlog()
+		g.overtaken()
+		g.repeat()
 		if t.local {
 			g.recoverLocally()
 		}

@@ -67,6 +67,7 @@ func (w *world) audit(at auditSite) {
 		a.Keyed = append(a.Keyed, k)
 	}
 	a.Lists = kept.auditLists(p, streams)
+	a.Channels = w.auditChannels(at.metadata, streams)
 	w.operations += kept.credit()
 	w.audits = append(w.audits, a)
 	w.run.Counters["audits"]++

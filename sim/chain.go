@@ -11,6 +11,7 @@ import (
 	"flinch/faults/disk"
 	"flinch/model"
 	"flinch/model/history"
+	"flinch/sim/barrier"
 )
 
 // chain is one subtask of the chain: two keyed operators and the sink. It aligns
@@ -21,14 +22,11 @@ type chain struct {
 	ops      [OperatorCount]*keyed
 	sink     *sink
 	inputs   []*channel
-	blocked  []bool  // by input: its barrier of the checkpoint being aligned has come
-	missing  int     // inputs whose barrier has not
-	aligning int64   // checkpoint being aligned; 0: none
-	marks    []int64 // by input: its watermark
-	left     int     // records that it has not processed, in a job of several regions
-	passed   int64   // highest checkpoint that was snapshotted, or whose alignment was given up
-	aborted  abortedSet
-	stopped  int64 // savepoint that the job is to end with; 0: none
+	barriers *barrier.Handler
+	marks    []int64  // by input: its watermark
+	left     int      // records that it has not processed, in a job of several regions
+	flying   inFlight // what unaligned checkpoints hold of records
+	stopped  int64    // savepoint that the job is to end with; 0: none
 
 	maintained   []backends.Maintainer // backends with background jobs
 	background   *task                 // lets those go on; nil: there is none
@@ -65,11 +63,13 @@ func (c *chain) open() error {
 		k.shadow = model.Restore(c.w.job.schemas[i], first, last, c.launch.cut.frozen(i))
 	}
 	c.startBackground()
-	c.blocked = make([]bool, len(c.inputs))
+	c.barriers = barrier.New(c.w.cfg.Checkpointing.mode(), len(c.inputs))
 	c.marks = slices.Repeat([]int64{math.MinInt64}, len(c.inputs))
 	var err error
-	c.sink, err = openSink(c)
-	return err
+	if c.sink, err = openSink(c); err != nil {
+		return err
+	}
+	return c.recover()
 }
 
 // keyedSite is where a keyed instance is opened.
@@ -100,13 +100,21 @@ func (c *chain) step() error {
 		c.t.Park(pointPark)
 		return nil
 	}
+	if c.w.cfg.Checkpointing.Unaligned {
+		if acted, err := c.overtaken(); acted || err != nil {
+			return err
+		}
+	}
 	input, next := -1, item{}
 	for i, in := range c.inputs {
-		if it, ok := in.peek(); ok && !c.blocked[i] && (input < 0 || it.at < next.at) {
+		if it, ok := in.peek(); ok && !c.barriers.Blocked(i) && (input < 0 || it.at < next.at) {
 			input, next = i, it
 		}
 	}
 	arrived := input >= 0 && next.at <= c.w.loop.Now()
+	if len(c.flying.recovered) > 0 {
+		arrived, next = true, item{}
+	}
 	// A barrier may come between two timers that one watermark fires.
 	if c.w.job.timed && (!arrived || next.barrier == 0) {
 		if fired, err := c.fire(); fired || err != nil {
@@ -117,6 +125,9 @@ func (c *chain) step() error {
 		c.wait(input >= 0, next.at)
 		return nil
 	}
+	if len(c.flying.recovered) > 0 {
+		return c.again()
+	}
 	c.inputs[input].pop()
 	if next.marks {
 		c.advance(input, next.mark)
@@ -124,8 +135,9 @@ func (c *chain) step() error {
 	}
 	if next.barrier != 0 {
 		c.w.tellArrived(next.told)
-		return c.barrier(input, next.barrier, next.kind)
+		return c.arrive(input, next)
 	}
+	c.seen(input, next.record)
 	return c.record(int(next.record))
 }
 
@@ -168,49 +180,16 @@ func (c *chain) tellRecord(record int) {
 	c.w.tell(c.p.m.id, 0, "%s", text)
 }
 
-// barrier aligns. A newer checkpoint's barrier ends the alignment of an older
-// one; barriers of checkpoints that were given up are passed over.
-func (c *chain) barrier(input int, id int64, kind snapshotKind) error {
-	if id <= c.passed || id < c.aligning || c.aborted.has(id) {
-		return nil
-	}
-	if id > c.aligning {
-		if c.aligning != 0 {
-			c.decline(c.aligning, fmt.Errorf("checkpoint %d came first: %w", id, errSubsumed))
-		}
-		c.giveUp()
-		c.aligning, c.missing = id, len(c.inputs)
-		c.t.enter(history.Aligning, id)
-	}
-	c.blocked[input] = true
-	if c.missing--; c.missing > 0 {
-		return nil
-	}
-	c.giveUp()
-	return c.snapshot(id, kind)
-}
-
-// errSubsumed explains why an alignment ended: no fault needs to be looked for.
-var errSubsumed = errors.New("the alignment was given up")
-
-// giveUp unblocks all inputs.
-func (c *chain) giveUp() {
-	clear(c.blocked)
-	c.passed = max(c.passed, c.aligning)
-	c.aligning = 0
-	c.t.enter(history.Running, 0)
-}
-
 // snapshot is the synchronous phase: nothing else reaches the backends until it
 // is over.
-func (c *chain) snapshot(id int64, kind snapshotKind) error {
+func (c *chain) snapshot(id int64, kind snapshotKind, channels *capture) error {
 	c.t.enter(history.Synchronous, id)
 	begin := c.w.note(pointBarrier, uint32(c.p.m.id), uint64(id), uint64(c.index))
 	kind.place(c.storage, backends.CheckpointID(id))
 	if kind.stops {
 		c.stopped = id
 	}
-	a := &async{id: id}
+	a := &async{id: id, channels: channels}
 	kept := c.w.cuts[id]
 	var failed error
 	for i, k := range c.ops {
@@ -229,6 +208,9 @@ func (c *chain) snapshot(id int64, kind snapshotKind) error {
 			a.local = append(a.local, c.copies[i].begin(id))
 		}
 	}
+	if kept != nil {
+		c.freezeCounts(kept, kind)
+	}
 	lists, err := c.sink.snapshot(id, kept)
 	a.lists = lists
 	failed = errors.Join(failed, err)
@@ -238,6 +220,7 @@ func (c *chain) snapshot(id int64, kind snapshotKind) error {
 	c.wakeBackground()
 	if failed != nil {
 		a.dropCopies(make([]bool, len(a.local)))
+		c.leave(id)
 		if lists != nil {
 			a.drop(make([]bool, len(a.keyed)+1))
 		}
@@ -251,6 +234,30 @@ func (c *chain) snapshot(id int64, kind snapshotKind) error {
 	c.w.tell(c.p.m.id, id, "chain %d takes its snapshot of checkpoint %d", c.index, id)
 	c.startAsync(a)
 	return nil
+}
+
+// freezeCounts writes down how far sources and channels have come at the snapshot.
+func (c *chain) freezeCounts(kept *cut, kind snapshotKind) {
+	if kind.unaligned {
+		c.freezeFlights(kept)
+	}
+	if c.w.cfg.Checkpointing.Mode != AtLeastOnce {
+		return
+	}
+	row := c.w.row(kept.id)
+	if row.Sent == nil {
+		row.Sent = make([]int64, c.w.cfg.Job.Partitions)
+	}
+	if base := c.w.row(c.launch.restored); base != nil {
+		for p, sent := range base.Sent { // it may be in the restored state already
+			row.Sent[p] = max(row.Sent[p], sent)
+		}
+	}
+	for _, in := range c.inputs {
+		for _, at := range in.from.mirror {
+			row.Sent[at.a] = max(row.Sent[at.a], at.b)
+		}
+	}
 }
 
 func (c *chain) recordSnapshots(id int64, begin, end history.Step) {
@@ -289,10 +296,13 @@ func (c *chain) subsumed(id int64) error {
 }
 
 func (c *chain) abort(id int64) error {
-	if c.aligning == id {
-		c.giveUp()
+	if c.barriers.Current() == id {
+		c.t.enter(history.Running, 0)
 	}
-	c.aborted.add(id)
+	c.leave(id)
+	if err := c.act(c.barriers.Abort(id), snapshotKind{}); err != nil {
+		return err
+	}
 	c.stopAsync(id)
 	for _, k := range c.ops {
 		if err := k.backend.NotifyAborted(backends.CheckpointID(id)); err != nil {

@@ -96,7 +96,7 @@ func (p *pendingCheckpoint) metadata(w *world) checkpoint.Metadata {
 	for i, name := range w.operators {
 		o := checkpoint.Operator{Name: name, Parallelism: len(p.chains)}
 		for _, s := range p.chains {
-			o.Subtasks = append(o.Subtasks, checkpoint.Subtask{Keyed: s.Keyed[i : i+1]})
+			o.Subtasks = append(o.Subtasks, checkpoint.Subtask{Keyed: s.Keyed[i : i+1], Channels: channelsAt(i, s)})
 		}
 		m.Operators = append(m.Operators, o)
 	}
@@ -106,6 +106,14 @@ func (p *pendingCheckpoint) metadata(w *world) checkpoint.Metadata {
 	}
 	m.Operators = append(m.Operators, sink)
 	return m
+}
+
+// channelsAt is the channel state of a chain, which its first operator keeps.
+func channelsAt(operator int, s *checkpoint.Subtask) []checkpoint.ChannelHandle {
+	if operator > 0 {
+		return nil
+	}
+	return s.Channels
 }
 
 // notifyComplete tells every task manager that a checkpoint has completed: from

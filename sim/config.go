@@ -62,6 +62,9 @@ type Job struct {
 	// both, and the keys of a partition belong to the chain of the source that reads it:
 	// the one whose number is the partition's, modulo the parallelism.
 	Pointwise bool `json:"pointwise,omitempty"`
+	// Buffer is how many records a channel holds on either side of the network: a
+	// source waits while one is full. 0: any number.
+	Buffer int `json:"buffer,omitempty"`
 	// Pure promises that each key is fed by one partition only.
 	Pure bool `json:"pure"`
 }
@@ -114,12 +117,27 @@ type Checkpointing struct {
 	// MinPause is the least time from the completion of a checkpoint to the next
 	// trigger. With a pause one checkpoint is under way at a time.
 	MinPause time.Duration `json:"min_pause,omitempty"`
+	// Mode is what a checkpoint promises of each record.
+	Mode CheckpointMode `json:"mode,omitempty"`
+	// Unaligned has barriers overtake records in flight, which become a part of the
+	// checkpoint; with an AlignedTimeout only once that has passed since the trigger.
+	Unaligned      bool          `json:"unaligned,omitempty"`
+	AlignedTimeout time.Duration `json:"aligned_timeout,omitempty"`
 	// Tolerated is how many checkpoints may fail in a row before the job fails
 	// over; Unlimited tolerates any number.
 	Tolerated int `json:"tolerated"`
 	// Restarts is how often the job may fail over; Unlimited does not end.
 	Restarts int `json:"restarts"`
 }
+
+// CheckpointMode is what a checkpoint promises of each record.
+type CheckpointMode string
+
+// The modes. At least once, no input waits for another one's barrier.
+const (
+	ExactlyOnce CheckpointMode = ""
+	AtLeastOnce CheckpointMode = "at-least-once"
+)
 
 // Unlimited lifts a limit of Checkpointing.
 const Unlimited = -1

@@ -29,7 +29,7 @@ type pendingCheckpoint struct {
 // trigger begins a checkpoint: a number that was never used, a place on storage,
 // then the barriers.
 func (jm *jobManager) trigger(r checkpoint.Request) {
-	kind := jm.kindOf(r)
+	kind := jm.overtaking(jm.kindOf(r))
 	jm.t.enter(history.Triggered, 0)
 	defer jm.t.enter(history.Running, 0)
 	id, err := jm.store.NextID(jm.ctx)

@@ -28,7 +28,7 @@ func CounterNames() []string {
 		"legal_stops", "messages_dropped", "publish_outcomes_unknown", regionFailoversCounter, "rescales_down", "rescales_up",
 		savepointsTakenCounter, savepointsRestoredCounter, claimCounter, noClaimCounter, forksCounter,
 		"restores", recountsCounter, recountsExactCounter, "transactions_committed", expiredCounter,
-		enospcCounter, tooLargeCounter, requestsCounter, multipartCounter, lateCounter, expiredUploads, parallelCounter,
+		enospcCounter, inFlightCounter, switchedCounter, overtakeCounter, replayedCounter, tooLargeCounter, requestsCounter, multipartCounter, lateCounter, expiredUploads, parallelCounter,
 		copiesUsedCounter, copiesRefusedCounter, copiesWrittenCounter, copiesFailedCounter,
 	}
 	names = append(names, leaderChangesCounter, staleRefusedCounter)

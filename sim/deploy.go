@@ -187,6 +187,7 @@ func (e *execution) count() {
 	for _, offset := range e.cut.offsets {
 		e.remaining -= int(offset)
 	}
+	e.remaining += len(e.w.inFlightOf(e.restored, anyRecord))
 }
 
 // parts is what each new subtask restores from.
@@ -194,6 +195,8 @@ type parts struct {
 	keyed   [OperatorCount][][]backends.KeyedHandle // by operator and subtask
 	sources [][]backends.OperatorHandle
 	sinks   [][]backends.OperatorHandle
+	inputs  [][]checkpoint.ChannelHandle // by chain
+	outputs []checkpoint.ChannelHandle   // whoever reads the partition takes its records
 }
 
 // distribute deals the state of a checkpoint to new subtasks: keyed state by key
@@ -215,7 +218,25 @@ func (w *world) distribute(m checkpoint.Metadata, parallelism, sources int) part
 	}
 	p.sources = operator.Redistribute(listsOf(m, sourceName), sources)
 	p.sinks = operator.Redistribute(listsOf(m, sinkName), parallelism)
+	w.distributeChannels(m, &p, parallelism)
 	return p
+}
+
+// distributeChannels deals records in flight: what had left its source goes to every
+// chain that has a key group of the old one's, and each takes its own.
+func (w *world) distributeChannels(m checkpoint.Metadata, p *parts, parallelism int) {
+	p.inputs = make([][]checkpoint.ChannelHandle, parallelism)
+	for i, s := range operatorOf(m, w.operators[0]).Subtasks {
+		old := backends.RangeOf(i, m.Parallelism, m.MaxParallelism)
+		for n := range parallelism {
+			if old.Intersect(backends.RangeOf(n, parallelism, m.MaxParallelism)).Len() > 0 {
+				p.inputs[n] = append(p.inputs[n], s.Channels...)
+			}
+		}
+	}
+	for _, s := range operatorOf(m, sourceName).Subtasks {
+		p.outputs = append(p.outputs, s.Channels...)
+	}
 }
 
 func operatorOf(m checkpoint.Metadata, name string) checkpoint.Operator {
@@ -258,9 +279,12 @@ func (e *execution) newChain(p parts, index int) *chain {
 			c.restoreKeyed[o] = p.keyed[o][index]
 		}
 		c.restoreSink = p.sinks[index]
+		c.flying.restore = p.inputs[index]
 	}
 	if e.w.cfg.Job.Pointwise {
-		c.left = e.recordsLeft(index, e.cut)
+		c.left = e.recordsLeft(index, e.cut) + len(e.w.inFlightOf(e.restored, func(_ *history.InFlight, r int32) bool {
+			return e.w.target(int(r), e.parallelism) == index
+		}))
 	}
 	return c
 }
@@ -269,6 +293,7 @@ func (e *execution) newSource(p parts, index int) *source {
 	s := &source{subtask: e.newSubtask(sourceVertex, index)}
 	if e.restored != 0 {
 		s.restore = p.sources[index]
+		s.restoreChannels = p.outputs
 	}
 	return s
 }

@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"time"
+
 	"flinch/backends"
 	"flinch/backends/storage"
 	"flinch/sim/checkpoint"
@@ -11,6 +13,10 @@ import (
 // The zero value is a checkpoint that the coordinator triggers by itself.
 type snapshotKind struct {
 	checkpoint.Kind
+	// unaligned barriers overtake records: at once, or from the deadline on.
+	unaligned bool
+	deadline  time.Duration
+
 	stops bool // the job ends with it: sources send nothing behind its barrier
 }
 
@@ -37,4 +43,16 @@ func (k snapshotKind) place(s storage.Storage, id backends.CheckpointID) {
 	if k.IsSavepoint() {
 		s.Savepoint(id)
 	}
+}
+
+// overtaking says whether and when its barriers overtake records. Those of savepoints
+// never do.
+func (jm *jobManager) overtaking(k snapshotKind) snapshotKind {
+	if c := &jm.w.cfg.Checkpointing; c.Unaligned && !k.IsSavepoint() {
+		k.unaligned = true
+		if c.AlignedTimeout > 0 {
+			k.deadline = jm.w.loop.Now() + c.AlignedTimeout
+		}
+	}
+	return k
 }

@@ -23,6 +23,8 @@ type cut struct {
 	writes   []int64                        // by subtask: operations without an answer, since the attempt began
 	checked  []int64                        // by subtask of the attempt: those that an audit has shown
 
+	flights map[[2]int]*flight // by source and chain
+
 	union [OperatorCount]*model.Frozen // of keyed, once it was asked for
 }
 

@@ -171,7 +171,7 @@ func (w *world) facts() checks.Facts {
 	c := w.cfg
 	f := checks.Facts{
 		Backend: c.Backend.Name(), Storage: string(c.Storage.Kind), Durable: c.durable(),
-		ExactlyOnce: true, Pure: c.Job.Pure, Regions: c.Job.regions(), MaxParallelism: c.Job.MaxParallelism,
+		ExactlyOnce: c.Checkpointing.Mode == ExactlyOnce, Pure: c.Job.Pure, Regions: c.Job.regions(), MaxParallelism: c.Job.MaxParallelism,
 		Retained: c.Checkpointing.Retained, Partitions: c.Job.Partitions, Keys: c.Job.Keys,
 		Records: make([]checks.RecordFacts, len(c.Records)),
 	}

@@ -8,6 +8,7 @@ import (
 	"flinch/backends/operator"
 	"flinch/model"
 	"flinch/model/history"
+	"flinch/sim/checkpoint"
 )
 
 // source is one subtask of the source. It reads its partitions in turn from the
@@ -24,6 +25,9 @@ type source struct {
 	last    int64 // newest checkpoint that it took part in
 	aborted abortedSet
 	stopped bool // the job is to end with a barrier that was sent
+
+	restoreChannels []checkpoint.ChannelHandle
+	gathering       []*capture // of unaligned checkpoints under way
 }
 
 func (s *source) open() error {
@@ -41,7 +45,22 @@ func (s *source) open() error {
 	for _, e := range s.offsets.Get() {
 		s.mirror = append(s.mirror, *e.(*pair))
 	}
-	return nil
+	return s.recover()
+}
+
+// recover sends the records in flight that had not left their source when the
+// checkpoint was taken: those of the partitions that this one reads now, so that
+// they stay in front of the partition's other records.
+func (s *source) recover() error {
+	err := s.w.readChannels(s.ctx, s.streams, s.restoreChannels, func(_ checkpoint.ChannelHandle, _, record int) {
+		partition := int64(s.w.cfg.Records[record].Partition)
+		if slices.ContainsFunc(s.mirror, func(at pair) bool { return at.a == partition }) {
+			s.w.count(replayedCounter, 1)
+			s.send(record)
+		}
+	})
+	s.t.settle()
+	return err
 }
 
 // assign deals the partitions to the sources of a job that starts empty.
@@ -63,8 +82,13 @@ func (s *source) step() error {
 	// The chains of an attempt are deployed beside its sources: nothing is lost
 	// if one of them is slower, since channels keep what arrives.
 	for range len(s.mirror) {
-		s.turn = (s.turn + 1) % len(s.mirror)
-		at := s.mirror[s.turn]
+		turn := (s.turn + 1) % len(s.mirror)
+		at := s.mirror[turn]
+		if records := s.w.job.partitions[at.a]; at.b < int64(len(records)) && s.outputOf(records[at.b]).full() {
+			s.t.Park(pointPark) // until there is credit
+			return nil
+		}
+		s.turn = turn
 		if records := s.w.job.partitions[at.a]; at.b < int64(len(records)) {
 			if err := s.emit(records[at.b]); err != nil {
 				return err
@@ -89,34 +113,92 @@ func (s *source) emit(record int) error {
 		return err
 	}
 	s.mirror[s.turn].b++
-	key := s.w.cfg.Records[record].Key
-	target := backends.SubtaskOf(s.w.job.groups[key], s.exec.parallelism, s.w.cfg.Job.MaxParallelism)
-	if s.w.cfg.Job.Pointwise {
-		target = 0 // its one channel
-	}
-	s.outputs[target].put(record)
+	s.send(record)
 	return nil
+}
+
+// send puts a record into the channel that it belongs to.
+func (s *source) send(record int) { s.outputOf(record).put(record) }
+
+func (s *source) outputOf(record int) *channel {
+	if s.w.cfg.Job.Pointwise {
+		return s.outputs[0]
+	}
+	return s.outputs[s.w.target(record, s.exec.parallelism)]
 }
 
 // trigger takes the source's part of a checkpoint and sends the barriers.
 func (s *source) trigger(id int64, kind snapshotKind) {
-	if s.failed || s.cancelled || id <= s.last || s.aborted.has(id) {
+	if s.failed || s.cancelled || id <= s.last {
 		return
 	}
-	s.last, s.stopped = id, kind.stops
+	s.last = id
+	if s.aborted.has(id) {
+		s.sendCancel(id)
+		return
+	}
+	s.stopped = kind.stops
 	kind.place(s.storage, backends.CheckpointID(id))
 	s.t.enter(history.Synchronous, id)
 	s.freeze(id)
 	pending, err := s.backend.Snapshot(backends.CheckpointID(id))
-	for _, out := range s.outputs {
-		out.putBarrier(id, kind)
-	}
 	s.t.enter(history.Running, 0)
 	if err != nil {
+		s.sendCancel(id)
 		s.decline(id, fmt.Errorf("%s: synchronous phase: %w", s.of(sourceName), err))
 		return
 	}
-	s.startAsync(&async{id: id, lists: pending})
+	a := &async{id: id, lists: pending, channels: s.gather(id, kind)}
+	for _, out := range s.outputs {
+		out.putBarrier(id, kind)
+	}
+	if a.channels != nil && a.channels.open > 0 {
+		s.w.loop.At(kind.deadline, func() { s.t.post(func() { s.expedite(id) }) })
+	}
+	s.startAsync(a)
+}
+
+// sendCancel tells the chains not to wait for a barrier.
+func (s *source) sendCancel(id int64) {
+	for _, out := range s.outputs {
+		out.putCancel(id)
+	}
+}
+
+// gather begins to gather what the barriers of an unaligned checkpoint overtake.
+func (s *source) gather(id int64, kind snapshotKind) *capture {
+	if !kind.unaligned {
+		return nil
+	}
+	c := &capture{id: id, output: true, open: len(s.outputs)}
+	for _, out := range s.outputs {
+		c.parts = append(c.parts, capturedPart{peer: out.to.index, live: true})
+	}
+	s.gathering = append(s.gathering, c)
+	return c
+}
+
+// captured takes note that a barrier has left, and what it has overtaken.
+func (s *source) captured(ch *channel, id int64, records []int32) {
+	if len(records) > 0 {
+		s.w.count(overtakeCounter, 1)
+	}
+	for _, c := range s.gathering {
+		if c.id == id {
+			c.add(ch.to.index, records, true)
+		}
+	}
+	s.gathering = slices.DeleteFunc(s.gathering, func(c *capture) bool { return c.open == 0 })
+}
+
+// expedite has the barriers that still wait at this end overtake what is in front.
+func (s *source) expedite(id int64) {
+	if s.failed || s.cancelled || s.aborted.has(id) {
+		return
+	}
+	for _, out := range s.outputs {
+		out.expedite(id)
+	}
 }
 
 // freeze writes down what the checkpoint must hold of this source.
@@ -126,6 +208,9 @@ func (s *source) freeze(id int64) {
 		c.offsets[at.a], row.Offsets[at.a] = at.b, at.b
 	}
 	c.sources[s.index] = encodePairs(s.mirror)
+	for _, out := range s.outputs {
+		c.flightOf(out).sent = len(out.log)
+	}
 	s.w.tell(s.p.m.id, id, "source %d sends barrier %d", s.index, id)
 }
 
@@ -135,6 +220,7 @@ func (s *source) subsumed(_ int64) error { return nil }
 
 func (s *source) abort(id int64) error {
 	s.aborted.add(id)
+	s.gathering = slices.DeleteFunc(s.gathering, func(c *capture) bool { return c.id == id })
 	s.stopAsync(id)
 	return nil
 }

@@ -45,6 +45,8 @@ type async struct {
 	keyed []backends.Pending
 	local []*localCopy // beside keyed; none without local recovery
 	lists *operator.Pending
+
+	channels *capture // records in flight; nil: it is aligned
 }
 
 // body is what a kind of subtask does.
@@ -126,7 +128,7 @@ func (s *subtask) cancel() {
 	s.cancelled = true
 	s.stop()
 	for _, a := range s.asyncs {
-		a.stop()
+		a.halt()
 	}
 	s.t.Wake()
 }
@@ -151,6 +153,9 @@ func (s *subtask) startAsync(a *async) {
 func (s *subtask) runAsync(t *task, a *async) {
 	t.enter(history.Asynchronous, a.id)
 	state, err := a.write(s)
+	if err == nil {
+		err = a.writeChannels(s, t, &state)
+	}
 	if err == nil && a.ctx.Err() != nil {
 		err = a.ctx.Err()
 	}
@@ -228,6 +233,25 @@ func (a *async) write(s *subtask) (state checkpoint.Subtask, err error) {
 	return state, err
 }
 
+// writeChannels writes the records in flight, once they are known.
+func (a *async) writeChannels(s *subtask, t *task, state *checkpoint.Subtask) (err error) {
+	if a.channels == nil {
+		return nil
+	}
+	if err = a.channels.wait(a.ctx, t); err == nil && !a.channels.empty() {
+		state.Channels, err = a.channels.write(a.ctx, s)
+	}
+	return err
+}
+
+// halt ends the asynchronous phase, which may be waiting.
+func (a *async) halt() {
+	a.stop()
+	if a.channels != nil && a.channels.waiter != nil {
+		a.channels.waiter.Wake()
+	}
+}
+
 // of names an operator's part in the subtask, as errors do.
 func (s *subtask) of(operator string) string {
 	return fmt.Sprintf("operator %s, subtask %d", operator, s.index)
@@ -281,7 +305,7 @@ func (s *subtask) decline(id int64, err error) {
 func (s *subtask) stopAsync(id int64) {
 	for _, a := range s.asyncs {
 		if a.id == id {
-			a.stop()
+			a.halt()
 		}
 	}
 }

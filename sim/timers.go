@@ -210,6 +210,9 @@ func (c *chain) wait(item bool, at time.Duration) {
 			item, at = true, alarm
 		}
 	}
+	if alarm, found := c.barriers.Deadline(); found && (!item || alarm < at) {
+		item, at = true, alarm
+	}
 	if !item {
 		c.t.Park(pointPark)
 		return

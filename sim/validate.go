@@ -119,6 +119,7 @@ func (j *Job) validate(p *problems) {
 		validateStates(p, o, states)
 	}
 	p.between("job.watermark_lag", j.WatermarkLag, 0, TimeMax)
+	p.between("job.buffer", int64(j.Buffer), 0, RecordsMax)
 	p.span("job.pace", j.Pace, 0)
 	p.span("job.work", j.Work, 0)
 }
@@ -167,6 +168,13 @@ func (c *Checkpointing) validate(p *problems) {
 	p.between("checkpointing.retained", int64(c.Retained), 1, 1000)
 	p.between("checkpointing.concurrent_max", int64(c.ConcurrentMax), 0, 100)
 	p.span("checkpointing.min_pause", c.MinPause, 0)
+	p.check(c.Mode == ExactlyOnce || c.Mode == AtLeastOnce, "checkpointing.mode", "%q: want %q, or leave it out for exactly once", c.Mode, AtLeastOnce)
+	p.check(!c.Unaligned || c.Mode == ExactlyOnce, "checkpointing.unaligned",
+		"needs exactly once: leave checkpointing.mode out, or unaligned")
+	p.check(!c.Unaligned || c.ConcurrentMax <= 1, "checkpointing.concurrent_max",
+		"%d: unaligned checkpoints are taken one at a time: want 0 or 1", c.ConcurrentMax)
+	p.span("checkpointing.aligned_timeout", c.AlignedTimeout, 0)
+	p.check(c.Unaligned || c.AlignedTimeout == 0, "checkpointing.aligned_timeout", "is for unaligned checkpoints: set checkpointing.unaligned, too")
 	p.limit("checkpointing.tolerated", c.Tolerated)
 	p.limit("checkpointing.restarts", c.Restarts)
 }

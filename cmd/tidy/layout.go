@@ -55,7 +55,7 @@ var flinch = layout{
 		"sim/sched":                      4,
 		"backends/backendtest/reference": 4,
 		"backends/rocksdb/simenv":        4,
-		"backends/rocksdb":               5, "backends/backendtest": 5, "sim/checkpoint": 5,
+		"backends/rocksdb":               5, "backends/backendtest": 5, "sim/checkpoint": 5, "sim/barrier": 5,
 		"sim":               6,
 		"scenarios":         7,
 		"scenarios/explore": 8, "scenarios/mutants": 8,

@@ -100,9 +100,19 @@ type Checkpoint struct {
 	// Sent is, for each source partition, how many of its records had been sent
 	// when the last keyed subtask was snapshotted: what at-least-once may hold
 	// beyond the barrier. nil: not recorded.
-	Sent        []int64
+	Sent []int64
+	// InFlight is what was in flight between sources and chains of an unaligned
+	// checkpoint: counted by the harness, channel by channel.
+	InFlight    []InFlight
 	TriggeredAt time.Duration
 	ObservedAt  time.Duration
+}
+
+// InFlight is records in flight in one channel, in order.
+type InFlight struct {
+	From, To int  // source and chain; From -1: records that were restored, and not processed yet
+	Output   bool // they had not left the source
+	Records  []int32
 }
 
 // Snapshot is the synchronous phase of one subtask of a keyed operator. First

@@ -40,6 +40,22 @@ type Operator struct {
 type Subtask struct {
 	Keyed    []backends.KeyedHandle
 	Operator []backends.OperatorHandle
+	Channels []ChannelHandle // records in flight, of an unaligned checkpoint
+}
+
+// ChannelHandle is a stream with the records that were in flight in the channels of
+// a subtask, on their sender's side or on their receiver's.
+type ChannelHandle struct {
+	Output bool // the sender's
+	Stream backends.StreamHandle
+	Parts  []ChannelPart
+}
+
+// ChannelPart is one channel's part of the stream.
+type ChannelPart struct {
+	Peer    int   // subtask at the other end; -1: records that were restored, and not processed yet
+	Offset  int64 // where it begins
+	Records int
 }
 
 // Completed is a checkpoint of the store. Its metadata is lent: nobody changes
@@ -85,6 +101,11 @@ func (s Subtask) streams(yield func(backends.StreamHandle) bool) bool {
 	}
 	for _, o := range s.Operator {
 		if !yield(o.Stream) {
+			return false
+		}
+	}
+	for _, c := range s.Channels {
+		if !yield(c.Stream) {
 			return false
 		}
 	}

@@ -8,29 +8,38 @@ import (
 )
 
 // metadataVersion is the newest layout of encoded metadata. A change of the
-// layout gets a new number, and Decode goes on reading the old ones.
-const metadataVersion = 1
+// layout gets a new number, and Decode goes on reading the old ones. Version 1 knew
+// no channel state: metadata without any is written in it still.
+const (
+	metadataVersion     = 2
+	metadataVersionOnce = 1
+)
 
 // Encode returns m as sealed bytes, the same for equal metadata.
 func Encode(m Metadata) []byte {
-	var e encoder
+	version := uint32(metadataVersionOnce)
+	if m.hasChannels() {
+		version = metadataVersion
+	}
+	e := encoder{version: version}
 	e.int(int64(m.ID))
 	e.int(int64(m.Parallelism))
 	e.int(int64(m.MaxParallelism))
 	e.int(int64(m.Attempt))
 	encodeList(&e, m.Operators, encodeOperator)
-	return storage.Seal(storage.MetadataKind, metadataVersion, e.out)
+	return storage.Seal(storage.MetadataKind, version, e.out)
 }
 
 // Decode reads what Encode wrote. Any other bytes are an error: damage wraps
 // storage.ErrCorrupt, a newer version says so. The result shares no memory with
 // data.
 func Decode(data []byte) (Metadata, error) {
-	_, payload, err := storage.Unseal(storage.MetadataKind, metadataVersion, data)
+	version, payload, err := storage.Unseal(storage.MetadataKind, metadataVersion, data)
 	if err != nil {
 		return Metadata{}, fmt.Errorf("decode checkpoint metadata: %w", err)
 	}
 	d := newDecoder(payload)
+	d.version = version
 	m := Metadata{
 		ID:             backends.CheckpointID(d.int()),
 		Parallelism:    int(d.int()),
@@ -61,13 +70,52 @@ func decodeOperator(d *decoder) Operator {
 func encodeSubtask(e *encoder, s Subtask) {
 	encodeList(e, s.Keyed, encodeKeyed)
 	encodeList(e, s.Operator, encodeOperatorHandle)
+	if e.version > metadataVersionOnce {
+		encodeList(e, s.Channels, encodeChannel)
+	}
 }
 
 func decodeSubtask(d *decoder) Subtask {
-	return Subtask{
+	s := Subtask{
 		Keyed:    decodeList(d, decodeKeyed),
 		Operator: decodeList(d, decodeOperatorHandle),
 	}
+	if d.version > metadataVersionOnce {
+		s.Channels = decodeList(d, decodeChannel)
+	}
+	return s
+}
+
+// hasChannels tells whether any subtask has channel state.
+func (m Metadata) hasChannels() bool {
+	for _, o := range m.Operators {
+		for _, s := range o.Subtasks {
+			if s.Channels != nil {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func encodeChannel(e *encoder, h ChannelHandle) {
+	e.bool(h.Output)
+	encodeStream(e, h.Stream)
+	encodeList(e, h.Parts, encodePart)
+}
+
+func decodeChannel(d *decoder) ChannelHandle {
+	return ChannelHandle{Output: d.upTo(1) == 1, Stream: decodeStream(d), Parts: decodeList(d, decodePart)}
+}
+
+func encodePart(e *encoder, p ChannelPart) {
+	e.int(int64(p.Peer))
+	e.int(p.Offset)
+	e.int(int64(p.Records))
+}
+
+func decodePart(d *decoder) ChannelPart {
+	return ChannelPart{Peer: int(d.int()), Offset: d.int(), Records: int(d.int())}
 }
 
 func encodeKeyed(e *encoder, h backends.KeyedHandle) {

@@ -74,6 +74,15 @@ func drawOperatorHandle(t *rapid.T) backends.OperatorHandle {
 	}
 }
 
+func drawChannel(t *rapid.T) ChannelHandle {
+	return ChannelHandle{
+		Output: rapid.Bool().Draw(t, "output"), Stream: drawStream(t),
+		Parts: listOf(t, "parts", func(t *rapid.T) ChannelPart {
+			return ChannelPart{Peer: drawInt(t), Offset: drawInt64(t), Records: drawInt(t)}
+		}),
+	}
+}
+
 func drawMetadata(t *rapid.T) Metadata {
 	return Metadata{
 		ID:             backends.CheckpointID(drawInt64(t)),
@@ -85,7 +94,7 @@ func drawMetadata(t *rapid.T) Metadata {
 				Name:        drawText(t),
 				Parallelism: drawInt(t),
 				Subtasks: listOf(t, "subtasks", func(t *rapid.T) Subtask {
-					return Subtask{Keyed: listOf(t, "keyed", drawKeyed), Operator: listOf(t, "operator", drawOperatorHandle)}
+					return Subtask{Keyed: listOf(t, "keyed", drawKeyed), Operator: listOf(t, "operator", drawOperatorHandle), Channels: listOf(t, "channels", drawChannel)}
 				}),
 			}
 		}),

@@ -12,7 +12,10 @@ import (
 // encoder appends values: integers as zig-zag varints, sums fixed in 8 bytes,
 // strings with their length. Lists and byte slices carry length + 1, and 0 for
 // nil, so that what comes back is deeply equal.
-type encoder struct{ out []byte }
+type encoder struct {
+	out     []byte
+	version uint32
+}
 
 func (e *encoder) int(v int64)    { e.out = binary.AppendVarint(e.out, v) }
 func (e *encoder) uint(v uint64)  { e.out = binary.AppendUvarint(e.out, v) }
@@ -59,6 +62,8 @@ type decoder struct {
 	text string // the same bytes: strings are cut from it
 	at   int
 	err  error
+
+	version uint32
 }
 
 func newDecoder(data []byte) *decoder { return &decoder{data: data, text: string(data)} }

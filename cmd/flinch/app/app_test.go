@@ -76,7 +76,7 @@ func TestCaseOfAScenarioThatIsNotKnownIsNotReplayed(t *testing.T) {
 	}
 	var out, log bytes.Buffer
 	a := &app{world: explore.World{Scenarios: scenarios.All(), Backends: []backends.Backend{heap.New()}}, out: &out, log: &log}
-	want := fmt.Sprintf("flinch: %s: case: scenario %q is not known: want one of calm, ", path, "moon")
+	want := fmt.Sprintf("flinch: %s: case: scenario %q is not known: want one of at-least-once, ", path, "moon")
 	if code := a.run(t.Context(), []string{"replay", path}); code != ExitUsage || !strings.HasPrefix(log.String(), want) {
 		t.Errorf("exit code %d, standard error %q, want %d and %s", code, &log, ExitUsage, want)
 	}

@@ -15,6 +15,8 @@ type fake struct {
 	timers []fakeTimer
 	io     []func(Site, Op) (Outcome, bool)
 	phases []fakePhase
+	mail   []func(Message) (Delivery, bool)
+	commit []func(Commit) (Answer, bool)
 	dead   map[history.Machine]bool
 	inside history.Machine // whose I/O or phase change is under way
 	kills  bool            // whether that one's death panics
@@ -51,6 +53,21 @@ func (c *fake) OnIO(fn func(Site, Op) (Outcome, bool)) { c.io = append(c.io, fn)
 
 func (c *fake) OnPhase(phase history.Phase, fn func(history.Machine, int64) bool) {
 	c.phases = append(c.phases, fakePhase{phase, fn})
+}
+
+func (c *fake) OnMessage(fn func(Message) (Delivery, bool)) { c.mail = append(c.mail, fn) }
+func (c *fake) OnCommit(fn func(Commit) (Answer, bool))     { c.commit = append(c.commit, fn) }
+
+// send asks every fault about a message.
+func (c *fake) send(m Message) Delivery {
+	var all Delivery
+	c.mail = slices.DeleteFunc(c.mail, func(fn func(Message) (Delivery, bool)) bool {
+		d, done := fn(m)
+		all.Cut, all.Lost = all.Cut || d.Cut, all.Lost || d.Lost
+		all.Copies, all.Delay = all.Copies+d.Copies, max(all.Delay, d.Delay)
+		return done
+	})
+	return all
 }
 
 func (c *fake) Alive(m history.Machine) bool { return m <= history.TaskManager(2) && !c.dead[m] }

@@ -51,6 +51,13 @@ type Controls interface {
 	// OnPhase calls fn each time a process enters the phase, until it returns
 	// done.
 	OnPhase(phase history.Phase, fn func(process history.Machine, checkpoint int64) (done bool))
+	// OnMessage has fn decide on every message between processes that sets out,
+	// until it returns done. All faults are asked: a message may be both lost and
+	// doubled, and the longest delay counts.
+	OnMessage(fn func(m Message) (d Delivery, done bool))
+	// OnCommit has fn decide on every commit of a transaction of the sink until it
+	// returns done.
+	OnCommit(fn func(t Commit) (a Answer, done bool))
 	// Alive tells whether the machine exists, has power and, storage apart, its
 	// process runs.
 	Alive(m history.Machine) bool

@@ -27,6 +27,11 @@ func drawFault(t *rapid.T) Fault {
 	if truth.Draw(t, "with machine") {
 		maybeMachine = new(history.Storage)
 	}
+	kind := rapid.SampledFrom(Lossy)
+	var maybeProcess *history.Machine
+	if truth.Draw(t, "with process") {
+		maybeProcess = new(machine.Draw(t, "process"))
+	}
 	all := []Fault{
 		CrashAt{machine.Draw(t, "machine"), span.Draw(t, "at")},
 		CrashAtIO{machine.Draw(t, "machine"), nth.Draw(t, "nth"), truth.Draw(t, "after"), maybePhase},
@@ -41,6 +46,11 @@ func drawFault(t *rapid.T) Fault {
 		SlowIO{machine.Draw(t, "disk"), op.Draw(t, "op"), maybePhase, nth.Draw(t, "nth"), span.Draw(t, "delay")},
 		FailedRequest{rapid.SampledFrom([]string{"", "PUT", "GET"}).Draw(t, "verb"), rapid.SampledFrom(requestFates).Draw(t, "fate"), maybePhase, nth.Draw(t, "nth"), nth.Draw(t, "count"), span.Draw(t, "delay")},
 		FullDisk{machine.Draw(t, "disk"), span.Draw(t, "at"), span.Draw(t, "lasts"), rapid.Int64Range(0, 1e6).Draw(t, "room")},
+		MessageLost{kind.Draw(t, "message"), maybeProcess, nil, nth.Draw(t, "nth"), nth.Draw(t, "count")},
+		MessageDuplicated{kind.Draw(t, "message"), nil, maybeProcess, nth.Draw(t, "nth"), rapid.IntRange(1, copiesMax).Draw(t, "copies"), span.Draw(t, "within")},
+		MessageDelayed{kind.Draw(t, "message"), maybeProcess, maybeProcess, nth.Draw(t, "nth"), span.Draw(t, "delay")},
+		Partition{history.TaskManager(0), history.Storage, truth.Draw(t, "both"), span.Draw(t, "at"), span.Draw(t, "lasts")},
+		CommitUnanswered{nth.Draw(t, "nth"), nth.Draw(t, "count"), truth.Draw(t, "before")},
 		TornWrite{machine.Draw(t, "disk"), maybePhase, nth.Draw(t, "nth"), SectorLargeBytes, nth.Draw(t, "boundary"), truth.Draw(t, "power")},
 	}
 	if len(all) != len(Kinds()) {
@@ -97,7 +107,7 @@ func TestPlanRefusesWhatCannotBeMeant(t *testing.T) {
 		{`[7]`, `fault 0: want an object, not 7`},
 		{`[null]`, `fault 0: want an object, not null`},
 		{`[{"at":"1s"}]`, `fault 0: field "kind": want the name of a kind of fault`},
-		{`[{"kind":"job-manager-crash","at":"1s"},{"kind":"melt"}]`, `fault 1: field "kind": "melt" is not known: want one of crash-at, crash-at-io,`},
+		{`[{"kind":"job-manager-crash","at":"1s"},{"kind":"melt"}]`, `fault 1: field "kind": "melt" is not known: want one of commit-unanswered, crash-at, crash-at-io,`},
 		{`[{"kind":"crash-at","machine":"storage","at":"1s"}]`, `fault 0 (crash-at): field "machine": storage runs no process`},
 		{`[{"kind":"crash-at","machine":"moon","at":"1s"}]`, `fault 0 (crash-at): field "machine": machine "moon": want`},
 		{`[{"kind":"crash-at","machine":"job-manager"}]`, `fault 0 (crash-at): field "at": is missing`},
@@ -118,6 +128,12 @@ func TestPlanRefusesWhatCannotBeMeant(t *testing.T) {
 		{`[{"kind":"failed-request","verb":"EAT","fate":"before","nth":1,"count":1}]`, `field "verb": "EAT": want one of PUT, `},
 		{`[{"kind":"failed-request","fate":"never","nth":1,"count":1}]`, `field "fate": "never": want one of before, `},
 		{`[{"kind":"full-disk","disk":"storage","at":"1s","lasts":"1s","room_bytes":-1}]`, `field "room_bytes": -1: want 0 or more`},
+		{`[{"kind":"message-lost","message":"deploy","nth":1,"count":1}]`, `field "message": "deploy": want one of trigger, ack,`},
+		{`[{"kind":"message-lost","message":"ack","nth":1,"count":0}]`, `field "count": 0: want 1 or more`},
+		{`[{"kind":"message-duplicated","message":"ack","nth":1,"copies":0,"within":"1s"}]`, `field "copies": 0: want 1 to 100`},
+		{`[{"kind":"message-delayed","message":"ack","from":"storage","nth":1,"delay":"1s"}]`, `field "from": storage sends and gets no messages`},
+		{`[{"kind":"partition","from":"storage","to":"storage","at":"1s","lasts":"1s"}]`, `field "to": storage always reaches itself`},
+		{`[{"kind":"commit-unanswered","nth":0,"count":1}]`, `field "nth": 0: want 1 or more`},
 		{`[{"kind":"torn-write","disk":"storage","nth":1,"sector_bytes":100,"boundary":1}]`, `field "sector_bytes": 100: want 512 or 4096`},
 	} {
 		plan := Plan{JobManagerCrash{}}

@@ -47,6 +47,8 @@ type traits struct {
 	unaligned bool
 	// atLeastOnce: records may come twice.
 	atLeastOnce bool
+	// heartbeats tell who cannot be reached.
+	heartbeats bool
 	// faults are the kinds of faults, and how likely each is; none: no faults.
 	faults []maker
 }
@@ -72,6 +74,7 @@ func generate(t traits) func(rng.Source) Case {
 		g.chained()
 		g.last()
 		g.cluster()
+		g.heartbeat()
 		g.checkpointing()
 		if t.limits {
 			g.limitStorage()

@@ -154,7 +154,12 @@ func (c *chain) record(record int) error {
 		return err
 	}
 	c.tellRecord(record)
-	c.exec.remaining--
+	if c.exec.current(&c.subtask) {
+		c.exec.remaining--
+	}
+	if c.isZombie() {
+		c.w.count(zombieRecordCounter, 1)
+	}
 	c.left--
 	c.wakeBackground()
 	c.t.pass(pointRecord, c.w.drawn(c.t.Actor(), purposeWork, c.w.job.contents[record], c.w.cfg.Job.Work))
@@ -221,9 +226,7 @@ func (c *chain) snapshot(id int64, kind snapshotKind, channels *capture) error {
 	if failed != nil {
 		a.dropCopies(make([]bool, len(a.local)))
 		c.leave(id)
-		if lists != nil {
-			a.drop(make([]bool, len(a.keyed)+1))
-		}
+		a.drop(make([]bool, len(a.keyed)+1))
 		c.decline(id, failed)
 		// An engine that has lost work is no matter of this checkpoint alone.
 		if errors.Is(failed, backends.ErrBroken) {

@@ -94,12 +94,19 @@ type Cluster struct {
 	// BackgroundDelay is how long a background job of an engine waits before each
 	// step, at most.
 	BackgroundDelay time.Duration `json:"background_delay,omitempty"`
-	DetectDelay     time.Duration `json:"detect_delay"`    // until the death of a machine is noticed
-	ProcessRestart  time.Duration `json:"process_restart"` // from death to the next process
-	Outage          time.Duration `json:"outage"`          // of the checkpoint storage after a power loss
-	RestartDelay    time.Duration `json:"restart_delay"`   // of the job after a failure
-	WriteBack       time.Duration `json:"write_back"`      // age at which pending disk operations become durable
-	Profile         disk.Profile  `json:"profile"`         // what a power loss leaves
+	// HeartbeatInterval is how often the job manager asks its task managers for a
+	// sign of life; 0: never, and only deaths are noticed. One that gives none for
+	// HeartbeatTimeout is lost to the job manager; one that nobody asks for
+	// OrphanTimeout cancels its tasks.
+	HeartbeatInterval time.Duration `json:"heartbeat_interval,omitempty"`
+	HeartbeatTimeout  time.Duration `json:"heartbeat_timeout,omitempty"`
+	OrphanTimeout     time.Duration `json:"orphan_timeout,omitempty"`
+	DetectDelay       time.Duration `json:"detect_delay"`    // until the death of a machine is noticed
+	ProcessRestart    time.Duration `json:"process_restart"` // from death to the next process
+	Outage            time.Duration `json:"outage"`          // of the checkpoint storage after a power loss
+	RestartDelay      time.Duration `json:"restart_delay"`   // of the job after a failure
+	WriteBack         time.Duration `json:"write_back"`      // age at which pending disk operations become durable
+	Profile           disk.Profile  `json:"profile"`         // what a power loss leaves
 	// LocalRecovery keeps a copy of keyed snapshots on the disk of the task manager
 	// that took them, and restores from it where it is exact and whole.
 	LocalRecovery bool `json:"local_recovery,omitempty"`

@@ -15,6 +15,8 @@ type controls struct {
 	w      *world
 	io     []*ioHook
 	phases [history.PhaseCount][]*phaseHook
+	mail   []func(faults.Message) (faults.Delivery, bool)
+	commit []func(faults.Commit) (faults.Answer, bool)
 }
 
 type ioHook struct {
@@ -92,6 +94,9 @@ func (c *controls) Fired(f faults.Fault, m history.Machine, detail string) {
 	phase, checkpoint := history.Running, int64(0)
 	if int(m) < len(w.machines) {
 		phase, checkpoint = w.phaseOf(w.machines[m])
+	}
+	if _, ok := f.(faults.Partition); ok {
+		w.count(partitionCounter, 1)
 	}
 	w.note(pointFault, uint32(m), hashOf(f.Kind()), 0)
 	w.run.Fired = append(w.run.Fired, history.FiredFault{

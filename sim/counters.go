@@ -32,6 +32,7 @@ func CounterNames() []string {
 		copiesUsedCounter, copiesRefusedCounter, copiesWrittenCounter, copiesFailedCounter,
 	}
 	names = append(names, leaderChangesCounter, staleRefusedCounter)
+	names = append(names, networkCounters...)
 	for p := history.Triggered; p < history.PhaseCount; p++ {
 		names = append(names, "phases."+p.String())
 	}

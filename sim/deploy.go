@@ -58,10 +58,8 @@ func (jm *jobManager) tryDeploy() {
 	if jm.state != jobWaiting {
 		return
 	}
-	for _, p := range jm.managers {
-		if p == nil {
-			return
-		}
+	if !jm.enough() {
+		return
 	}
 	jm.t.enter(history.Restoring, 0)
 	defer jm.t.enter(history.Running, 0)
@@ -325,7 +323,8 @@ func (jm *jobManager) place(e *execution) {
 }
 
 func (jm *jobManager) placeOne(s *subtask, b body, slot int) {
-	p := jm.managers[slot%len(jm.managers)]
+	there := jm.present()
+	p := there[slot%len(there)]
 	s.tm = p.manager
 	writer := fmt.Sprintf("%s-%d-attempt-%d", s.vertex, s.index, s.launch.number)
 	streams, err := jm.w.newStorage(p, nil, writer)
@@ -333,12 +332,5 @@ func (jm *jobManager) placeOne(s *subtask, b body, slot int) {
 		panic(fmt.Sprintf("sim: checkpoint storage of a checked configuration: %v", err))
 	}
 	s.storage, s.streams = streams, jm.w.metered(streams, s)
-	jm.w.send(message{
-		about: about{kind: history.Deploy, checkpoint: s.launch.restored, to: s}, from: jm.p, to: p,
-		deliver: func() {
-			if s.tm.leader == jm.p { // not yet told to stop by another one, or by its death
-				s.tm.run(s, b)
-			}
-		},
-	})
+	jm.order(about{kind: history.Deploy, checkpoint: s.launch.restored, to: s}, p, func() { s.tm.run(s, b) })
 }

@@ -27,6 +27,9 @@ func (p *process) hook(on *machine) disk.Hook {
 		}
 		t.spend(op, t.ioDelay(on))
 		out := w.beforeIO(site, op, p)
+		if on.id == history.Storage && out.Err == nil {
+			w.countZombie(t, op)
+		}
 		if out.Err == nil && out.Delay > 0 {
 			t.spend(op, out.Delay)
 			if p.dead {

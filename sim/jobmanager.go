@@ -41,8 +41,11 @@ type jobManager struct {
 	store       *checkpoint.Store
 	shared      *checkpoint.SharedState
 	state       jobState
-	managers    []*process // registered task managers; nil: not there
-	cancelling  []*process // task managers that have not answered a cancellation
+	managers    []*process      // registered task managers; nil: not there
+	conns       []*connection   // theirs; nil: none, or given up
+	heardAt     []time.Duration // when each gave a sign of life last
+	waits       time.Duration   // until when it waits for the rest of them; 0: it does not
+	cancelling  []*process      // task managers that have not answered a cancellation
 	exec        *execution
 	restarting  []*regionRestart // by region, those that restart alone; nil: none ever did
 	restarts    int
@@ -71,12 +74,14 @@ func startJobManager(p *process) {
 	jm := &jobManager{
 		w: w, p: p, incarnation: w.incarnations, ctx: context.Background(),
 		managers: make([]*process, w.cfg.Cluster.TaskManagers), heard: map[ackName]bool{}, serving: map[int64]bool{},
+		conns: make([]*connection, w.cfg.Cluster.TaskManagers), heardAt: make([]time.Duration, w.cfg.Cluster.TaskManagers),
 	}
 	w.leader, p.jm = jm, jm
 	if jm.contends() {
 		jm.epoch = w.service.Elect()
 	}
 	w.tell(p.m.id, 0, "process %d starts", p.number)
+	jm.beat()
 	jm.t = p.spawn("job-manager", actor(actorJobManager, jm.incarnation, 0, 0), rankOwner, func(t *task) {
 		jm.t = t
 		jm.main()
@@ -146,24 +151,25 @@ func (jm *jobManager) pointer() checkpoint.Pointer {
 	return checkpoint.NewFilePointer(jm.p.local, pointerPath)
 }
 
-// registered takes a task manager's process in.
-func (jm *jobManager) registered(p *process) {
-	i := int(p.m.id - history.FirstTaskManager)
-	if old := jm.managers[i]; old != nil && old != p {
+// registered takes a task manager's process in. One that registers anew has
+// cancelled what it ran.
+func (jm *jobManager) registered(c *connection) {
+	i := c.tm.index
+	if old := jm.managers[i]; old != nil && (old != c.tm.p || jm.conns[i] != c) {
 		jm.lost(old)
 	}
-	jm.managers[i] = p
+	jm.managers[i], jm.conns[i], jm.heardAt[i] = c.tm.p, c, jm.w.loop.Now()
 	jm.tryDeploy()
 	jm.redeployRegions()
 }
 
-// lost takes a dead task manager's process out.
+// lost takes a task manager's process out that is dead, or cannot be reached.
 func (jm *jobManager) lost(p *process) {
 	i := int(p.m.id - history.FirstTaskManager)
 	if jm.managers[i] != p {
 		return
 	}
-	jm.managers[i] = nil
+	jm.managers[i], jm.conns[i] = nil, nil
 	jm.w.tell(jm.p.m.id, 0, "misses %s", p.m.id)
 	jm.cancelledOn(p)
 	jm.lostFromRegions(p)

@@ -111,15 +111,18 @@ func (w *world) leaders() []*jobManager {
 }
 
 // order sends an order of the job manager to a task manager, which carries it out
-// unless it has heard of a newer one.
+// unless it has heard of a newer one, or registered anew.
 func (jm *jobManager) order(what about, to *process, carryOut func()) {
 	tm := to.manager
-	jm.w.send(message{about: what, from: jm.p, to: to, deliver: func() {
+	c := jm.conns[tm.index]
+	jm.w.send(message{about: what, from: jm.p, to: to, conn: c, deliver: func() {
 		if tm.epoch > jm.incarnation {
 			jm.w.tell(to.m.id, what.checkpoint, "ignores an order of process %d of %s: a newer one leads", jm.p.number, jm.p.m.id)
 			return
 		}
-		carryOut()
+		if c.reaches(to) {
+			carryOut()
+		}
 	}})
 }
 

@@ -23,7 +23,7 @@ const untold = -1
 // tellSent tells that a message sets out and returns its place among the
 // messages.
 func (w *world) tellSent(from, to history.Machine, a about) int32 {
-	if !w.opt.Narrate {
+	if !w.opt.Narrate || a.kind == history.Heartbeat {
 		return untold
 	}
 	w.run.Messages = append(w.run.Messages, history.Message{
@@ -41,7 +41,7 @@ func (w *world) tellArrived(message int32) {
 	}
 }
 
-// tellLost tells that nobody was there to receive a message.
+// tellLost tells that a message got lost, or nobody was there to receive it.
 func (w *world) tellLost(message int32) {
 	if message != untold {
 		m := &w.run.Messages[message]

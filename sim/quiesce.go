@@ -70,7 +70,7 @@ func (w *world) quiet() bool {
 		return true
 	}
 	jm := w.leader
-	if jm == nil || jm.cleanups > 0 || w.inFlight > 0 || len(w.leaders()) > 1 || w.pruningCopies() {
+	if jm == nil || jm.cleanups > 0 || w.inFlight > 0 || w.apart() || len(w.leaders()) > 1 || w.pruningCopies() {
 		return false
 	}
 	if w.run.Quiesce.LegalStop != "" {

@@ -114,7 +114,7 @@ func (w *world) provoke() error {
 // horizon is when faults end, whatever the job has reached.
 func (c *Config) horizon() time.Duration {
 	reading := time.Duration(len(c.Records)+1) * (c.Job.Pace + c.Job.Work)
-	return c.userTime() + 4*reading + 20*(c.Cluster.ProcessRestart+c.Cluster.RestartDelay+c.Cluster.DetectDelay+c.Cluster.Outage) + 20*c.Checkpointing.period() + 5*c.Checkpointing.Timeout
+	return c.userTime() + 4*(reading+c.late()+c.reunion()) + 20*(c.Cluster.ProcessRestart+c.Cluster.RestartDelay+c.Cluster.DetectDelay+c.Cluster.Outage) + 20*c.Checkpointing.period() + 5*c.Checkpointing.Timeout
 }
 
 // deadline is oracle L's: by then a healed run must be quiet.
@@ -123,7 +123,7 @@ func (c *Config) deadline(healed time.Duration) time.Duration {
 	repair := 2*c.Cluster.ProcessRestart + 2*c.Cluster.DetectDelay + c.Cluster.RestartDelay + c.Cluster.Outage
 	round := c.Checkpointing.period() + c.Checkpointing.Timeout
 	operations := 2000 * c.Cluster.IODelay // of restoring and of the drain's checkpoints
-	return healed + c.lastRequest() + reading + repair + time.Duration(c.Checkpointing.Retained+4)*round + operations + c.unaware()
+	return healed + c.lastRequest() + c.late() + c.reunion() + reading + repair + time.Duration(c.Checkpointing.Retained+4)*round + operations + c.unaware()
 }
 
 // firstDeadline is by when a healed job must have completed a checkpoint: the
@@ -131,7 +131,7 @@ func (c *Config) deadline(healed time.Duration) time.Duration {
 func (c *Config) firstDeadline(healed time.Duration) time.Duration {
 	repair := c.Cluster.ProcessRestart + 2*c.Cluster.DetectDelay + c.Cluster.RestartDelay + c.Cluster.Outage
 	work := 500*c.Cluster.IODelay + 50*c.Cluster.NetworkDelay + c.backlog() // of restoring, aligning and writing
-	return healed + c.lastRequest() + repair + c.stall() + c.Checkpointing.Timeout + 3*c.Checkpointing.period() + work
+	return healed + c.lastRequest() + c.late() + c.reunion() + repair + c.stall() + c.Checkpointing.Timeout + 3*c.Checkpointing.period() + work
 }
 
 // backlog is how long the records of the job take, if all of them wait in front
@@ -146,6 +146,22 @@ func (c *Config) stall() time.Duration {
 	for _, f := range c.Faults {
 		if slow, ok := f.(faults.SlowIO); ok {
 			longest = max(longest, time.Duration(slow.Delay))
+		}
+	}
+	return longest
+}
+
+// late is the longest time for which a fault keeps messages from arriving.
+func (c *Config) late() time.Duration {
+	var longest time.Duration
+	for _, f := range c.Faults {
+		switch f := f.(type) {
+		case faults.MessageDelayed:
+			longest = max(longest, time.Duration(f.Delay))
+		case faults.MessageDuplicated:
+			longest = max(longest, time.Duration(f.Within))
+		case faults.Partition:
+			longest = max(longest, time.Duration(f.Lasts))
 		}
 	}
 	return longest

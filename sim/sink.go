@@ -38,6 +38,7 @@ func openSink(c *chain) (*sink, error) {
 	if s.rules, err = openRules(c, backend); err != nil {
 		return nil, err
 	}
+	c.w.outside.abortOpen(c.index, c.exec.parallelism, c.launch.number)
 	s.begin()
 	// What the restored checkpoint holds belongs to completed epochs.
 	return s, s.complete(c.launch.restored)
@@ -53,14 +54,18 @@ func (s *sink) begin() {
 }
 
 func (s *sink) write(record int) error {
-	s.c.w.outside.write(s.open, record)
+	if err := s.c.w.outside.write(s.open, record); err != nil {
+		return fmt.Errorf("%s: %w", s.c.of(sinkName), err)
+	}
 	return s.rules.process(record)
 }
 
 // snapshot closes the open transaction and takes the synchronous phase of the
 // sink's state.
 func (s *sink) snapshot(id int64, kept *cut) (*operator.Pending, error) {
-	s.c.w.outside.prepare(s.open, id)
+	if err := s.c.w.outside.prepare(s.open, id); err != nil {
+		return nil, fmt.Errorf("%s: synchronous phase: %w", s.c.of(sinkName), err)
+	}
 	closed := pair{int64(s.open), id}
 	s.c.w.uses[model.Split]++
 	if err := s.list.Add(&closed); err != nil {
@@ -79,17 +84,22 @@ func (s *sink) snapshot(id int64, kept *cut) (*operator.Pending, error) {
 	return pending, nil
 }
 
-// complete commits every closed transaction up to a completed checkpoint.
+// complete commits every closed transaction up to a completed checkpoint. One whose
+// commit was not answered is kept, with all that follow, and committed again when
+// the next checkpoint is known to be complete, or after a restore: the outside
+// store takes each at most once.
 func (s *sink) complete(id int64) error {
-	left, mirror := []any{}, s.mirror[:0:0]
+	left, mirror, answered := []any{}, s.mirror[:0:0], true
 	for _, e := range s.list.Get() {
 		closed := e.(*pair)
-		if closed.b > id {
-			left = append(left, closed)
-			mirror = append(mirror, *closed)
-			continue
+		if closed.b <= id && answered {
+			answered = s.c.w.outside.commit(s.c.p.m.id, int(closed.a), id)
+			if answered {
+				continue
+			}
 		}
-		s.c.w.outside.commit(int(closed.a), id)
+		left = append(left, closed)
+		mirror = append(mirror, *closed)
 	}
 	s.mirror = mirror
 	s.c.w.uses[model.Split]++

@@ -174,6 +174,9 @@ func (s *subtask) runAsync(t *task, a *async) {
 	s.w.countShared(state)
 	number := s.launch.number
 	s.tm.reportOr(about{kind: history.Ack, checkpoint: a.id, from: s}, func(jm *jobManager) {
+		if s.isZombie() {
+			s.w.count(zombieAcksCounter, 1)
+		}
 		s.w.acknowledged(jm, number, a.id, subtaskName{s.vertex, s.index})
 		jm.acknowledge(number, s.vertex, s.index, a.id, state)
 	},
@@ -272,7 +275,7 @@ func (a *async) drop(begun []bool) {
 			_ = p.Discard() // releases memory: an error has nobody to go to
 		}
 	}
-	if !begun[len(a.keyed)] {
+	if a.lists != nil && !begun[len(a.keyed)] {
 		_ = a.lists.Discard()
 	}
 }

@@ -14,9 +14,11 @@ type taskManager struct {
 	w        *world
 	p        *process
 	index    int
-	begun    bool     // no files of earlier processes are in the way any more
-	leader   *process // the job manager's process that it obeys
-	epoch    int      // the newest job manager's that it has obeyed: it takes no orders of older ones
+	begun    bool          // no files of earlier processes are in the way any more
+	leader   *process      // the job manager's process that it obeys
+	epoch    int           // the newest job manager's that it has obeyed: it takes no orders of older ones
+	conn     *connection   // its registration there
+	heardAt  time.Duration // when that asked for a sign of life last
 	subtasks []running
 	idle     func() // called once no subtask is left
 	copies   *localCopies
@@ -33,6 +35,7 @@ func startTaskManager(p *process) {
 	tm.copies = &localCopies{tm: tm, fs: p.local}
 	p.manager = tm
 	tm.w.tell(p.m.id, 0, "process %d starts", p.number)
+	tm.watch()
 	if !p.m.hasLocalFiles() {
 		tm.begin()
 		return
@@ -57,9 +60,10 @@ func (tm *taskManager) obey(jm *jobManager) {
 	if !tm.begun || tm.leader == jm.p || tm.epoch > jm.incarnation {
 		return
 	}
-	tm.leader, tm.epoch = jm.p, jm.incarnation
+	c := &connection{tm: tm, jm: jm}
+	tm.leader, tm.epoch, tm.conn, tm.heardAt = jm.p, jm.incarnation, c, tm.w.loop.Now()
 	tm.cancel(func() {
-		tm.report(about{kind: history.Ready}, func(jm *jobManager) { jm.registered(tm.p) })
+		tm.report(about{kind: history.Ready}, func(jm *jobManager) { jm.registered(c) })
 	})
 }
 
@@ -107,16 +111,16 @@ func (tm *taskManager) reportOr(what about, handle func(*jobManager), lost func(
 	if to == nil {
 		return
 	}
-	tm.w.send(message{about: what, from: tm.p, to: to, lost: lost, deliver: func() {
+	tm.w.send(message{about: what, from: tm.p, to: to, conn: tm.conn, lost: lost, deliver: func() {
 		to.jm.t.post(func() { handle(to.jm) })
 	}})
 }
 
-// leaderLost is how a task manager notices that its job manager is gone: it
-// stops what it runs, and waits for the next one.
+// leaderLost is how a task manager notices that its job manager is gone, or does
+// not reach it: it stops what it runs, and waits for the next one.
 func (tm *taskManager) leaderLost(p *process) {
 	if tm.leader == p {
-		tm.leader = nil
+		tm.leader, tm.conn = nil, nil
 		tm.cancel(nil)
 	}
 }

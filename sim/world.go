@@ -115,6 +115,8 @@ const (
 	purposeLocalIO
 	purposeCompress
 	purposeFirstTick
+	purposeCopy
+	purposeHeartbeat
 )
 
 type drawKey struct {
@@ -191,7 +193,7 @@ func newWorld(ctx context.Context, cfg *Config, o Options) (*world, error) {
 	if len(cfg.Actions) > 0 {
 		w.user = &user{w: w}
 	}
-	w.files, w.outside, w.controls = newFileLog(w), &outside{w: w}, &controls{w: w}
+	w.files, w.outside, w.controls = newFileLog(w), &outside{w: w, tried: map[int]bool{}}, &controls{w: w}
 	for i := range cfg.machineCount() {
 		m, err := newMachine(w, history.Machine(i))
 		if err != nil {
@@ -261,7 +263,8 @@ func (w *world) tell(m history.Machine, checkpoint int64, format string, args ..
 // to stop only its own context can tell. Whether a stream is too large is measured.
 func explained(err error) bool {
 	return errors.Is(err, faults.ErrInjected) || errors.Is(err, disk.ErrDetached) || errors.Is(err, disk.ErrPowerLost) ||
-		errors.Is(err, errStorageDown) || errors.Is(err, storage.ErrTooLarge) || errors.Is(err, errDead) || errors.Is(err, errCutOff) || errors.Is(err, errSubsumed)
+		errors.Is(err, errStorageDown) || errors.Is(err, storage.ErrTooLarge) || errors.Is(err, errDead) || errors.Is(err, errCutOff) || errors.Is(err, errSubsumed) ||
+		errors.Is(err, errFenced)
 }
 
 // unexpectedMax is how many errors that nothing explains end a run: it is broken,

@@ -29,6 +29,7 @@ const (
 	Failed    = "failed"    // a subtask has failed
 	Cancel    = "cancel"    // an attempt is over
 	Cancelled = "cancelled" // nothing of it runs any more on a task manager
+	Heartbeat = "heartbeat" // a sign of life that is asked for, or given
 )
 
 // Message is one message between machines, or a barrier in a channel. Records
@@ -40,9 +41,10 @@ type Message struct {
 	Receiver   string // subtask that it is for
 	Attempt    int    // of a barrier; else 0
 	Checkpoint int64  // it is about; 0: none
+	Copy       bool   // the network has doubled it
 	Sent       Step
 	Arrived    Step // 0: it never did, or not yet
-	Lost       Step // nobody was there to receive it; 0: not lost
+	Lost       Step // on its way, or nobody was there to receive it; 0: not lost
 	SentAt     time.Duration
 	EndAt      time.Duration // when it arrived, or was lost
 }

@@ -77,6 +77,9 @@ func (t *timeline) anchor(l *lane, task string, x int) (top, bottom int) {
 
 func messageText(m history.Message) string {
 	text := m.Kind
+	if m.Copy {
+		text = "copy of " + text
+	}
 	if m.Checkpoint != 0 {
 		text += fmt.Sprintf(" of checkpoint %d", m.Checkpoint)
 	}

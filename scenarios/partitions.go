@@ -14,6 +14,7 @@ var _ = register(Scenario{
 		faults: []maker{
 			{6, partition},
 			{2, partitionFromStorage},
+			{2, stallIO},
 			{1, loseMessages},
 			{1, delayMessage},
 			{1, leaveUnanswered},

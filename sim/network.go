@@ -75,18 +75,16 @@ func (w *world) carry(l *link, m message, d faults.Delivery) {
 	case d.Lost:
 		w.count(lostCounter, 1)
 		w.tellLost(w.tellSent(l.key[0], l.key[1], m.about))
-	case m.kind == history.Heartbeat:
-		w.put(p, at+d.Delay)
-	case d.Delay > 0: // nothing waits for it
-		w.put(p, at+d.Delay)
+	case d.Delay > 0 || m.kind == history.Heartbeat: // nothing waits for it
+		w.put(p, at+d.Delay, false)
 	default:
 		// Later by a tick than the one before: events of one time come in any order.
 		l.last = max(l.last+1, at)
-		w.put(p, l.last)
+		w.put(p, l.last, false)
 	}
 	for n := range d.Copies {
 		w.count(duplicatedCounter, 1)
-		w.put(p, at+1+w.drawn(who, purposeCopy, uint64(l.sent)<<16|uint64(n), d.Within))
+		w.put(p, at+1+w.drawn(who, purposeCopy, uint64(l.sent)<<16|uint64(n), d.Within), true)
 	}
 	if p.under == 0 {
 		p.gone()
@@ -102,12 +100,12 @@ func (w *world) taken(who uint64, l *link, m message) time.Duration {
 	return w.draw(who, purposeNetwork, w.cfg.Cluster.NetworkDelay)
 }
 
-// put sends one copy of a parcel on its way.
-func (w *world) put(p *parcel, at time.Duration) {
+// put sends a parcel on its way, or once again.
+func (w *world) put(p *parcel, at time.Duration, again bool) {
 	p.under++
 	told := w.tellSent(p.link.key[0], p.link.key[1], p.about)
-	if told != untold && p.under > 1 {
-		w.run.Messages[told].Copy = true
+	if told != untold {
+		w.run.Messages[told].Copy = again
 	}
 	if p.kind != history.Heartbeat { // they never end
 		w.inFlight++

@@ -51,6 +51,7 @@ func (s *shrinker) plainCluster() {
 	s.change(func(c *scenarios.Case) bool { return set(&c.Storage.CapacityBytes, 0) })
 	s.change(func(c *scenarios.Case) bool { return set(&c.Storage.MaxStateBytes, 0) })
 	s.change(func(c *scenarios.Case) bool { return set(&c.Cluster.LocalRecovery, false) })
+	s.change(withoutHeartbeats)
 	s.change(func(c *scenarios.Case) bool { return set(&c.Cluster.NetworkDelay, 0) })
 	s.change(func(c *scenarios.Case) bool { return set(&c.Cluster.IODelay, 0) })
 	s.change(func(c *scenarios.Case) bool { return set(&c.Job.Work, 0) })
@@ -59,6 +60,13 @@ func (s *shrinker) plainCluster() {
 		c.Tuning = nil
 		return had
 	})
+}
+
+// withoutHeartbeats has the deaths of task managers noticed, and nothing else.
+func withoutHeartbeats(c *scenarios.Case) bool {
+	had := c.Cluster.HeartbeatInterval > 0
+	c.Cluster.HeartbeatInterval, c.Cluster.HeartbeatTimeout, c.Cluster.OrphanTimeout = 0, 0, 0
+	return had
 }
 
 // plainJob makes the job's shape smaller: one source partition, fewer keys, no

@@ -112,3 +112,24 @@ func TestCommitsGoUnanswered(t *testing.T) {
 		}
 	}
 }
+
+// TestPartitionInPhaseCutsOffWhoEnters: the task manager that enters for the nth
+// time, and no other one.
+func TestPartitionInPhaseCutsOffWhoEnters(t *testing.T) {
+	jm, one, two := history.JobManager, history.TaskManager(0), history.TaskManager(1)
+	c := newFake(false)
+	PartitionInPhase{Phase: history.Asynchronous, Nth: 2, Lasts: second}.Arm(c)
+	cut := func(m history.Machine) bool { return c.send(Message{Kind: history.Ack, From: m, To: jm}).Cut }
+	c.enter(one, history.Asynchronous)
+	if cut(one) {
+		t.Error("the first entry cuts")
+	}
+	c.enter(two, history.Asynchronous)
+	if cut(one) || !cut(two) || !c.send(Message{Kind: history.Cancel, From: jm, To: two}).Cut {
+		t.Error("want the second to enter cut off, and the first not")
+	}
+	c.advance(time.Second)
+	if cut(two) {
+		t.Error("it does not end")
+	}
+}

@@ -38,29 +38,33 @@ func (f Partition) what() string {
 func (f Partition) Arm(c Controls) {
 	c.At(time.Duration(f.At), func() {
 		c.Fired(f, f.From, fmt.Sprintf("%s for %v", f.what(), f.Lasts))
-		until := c.Now() + time.Duration(f.Lasts)
-		c.OnMessage(func(m Message) (Delivery, bool) {
-			if c.Now() >= until {
-				return Delivery{}, true
-			}
-			return Delivery{Cut: f.cuts(m.From, m.To)}, false
-		})
-		c.OnIO(func(site Site, op Op) (Outcome, bool) {
-			if c.Now() >= until {
-				return Outcome{}, true
-			}
-			if site.Disk != history.Storage || site.Process == history.Storage ||
-				!f.cuts(site.Process, history.Storage) && !f.cuts(history.Storage, site.Process) {
-				return Outcome{}, false
-			}
-			if op.Done && f.cuts(site.Process, history.Storage) {
-				return Outcome{}, false // it was under way when the partition began
-			}
-			if !op.Done && !f.cuts(site.Process, history.Storage) {
-				return Outcome{}, false // it is the answer that does not come
-			}
-			return Outcome{Err: newIOError(f, op)}, false
-		})
+		f.begin(c, c.Now()+time.Duration(f.Lasts))
+	})
+}
+
+// begin cuts the two off until a moment.
+func (f Partition) begin(c Controls, until time.Duration) {
+	c.OnMessage(func(m Message) (Delivery, bool) {
+		if c.Now() >= until {
+			return Delivery{}, true
+		}
+		return Delivery{Cut: f.cuts(m.From, m.To)}, false
+	})
+	c.OnIO(func(site Site, op Op) (Outcome, bool) {
+		if c.Now() >= until {
+			return Outcome{}, true
+		}
+		if site.Disk != history.Storage || site.Process == history.Storage ||
+			!f.cuts(site.Process, history.Storage) && !f.cuts(history.Storage, site.Process) {
+			return Outcome{}, false
+		}
+		if op.Done && f.cuts(site.Process, history.Storage) {
+			return Outcome{}, false // it was under way when the partition began
+		}
+		if !op.Done && !f.cuts(site.Process, history.Storage) {
+			return Outcome{}, false // it is the answer that does not come
+		}
+		return Outcome{Err: newIOError(f, op)}, false
 	})
 }
 

@@ -50,6 +50,7 @@ func drawFault(t *rapid.T) Fault {
 		MessageDuplicated{kind.Draw(t, "message"), nil, maybeProcess, nth.Draw(t, "nth"), rapid.IntRange(1, copiesMax).Draw(t, "copies"), span.Draw(t, "within")},
 		MessageDelayed{kind.Draw(t, "message"), maybeProcess, maybeProcess, nth.Draw(t, "nth"), span.Draw(t, "delay")},
 		Partition{history.TaskManager(0), history.Storage, truth.Draw(t, "both"), span.Draw(t, "at"), span.Draw(t, "lasts")},
+		PartitionInPhase{phase.Draw(t, "phase"), nth.Draw(t, "nth"), span.Draw(t, "lasts")},
 		CommitUnanswered{nth.Draw(t, "nth"), nth.Draw(t, "count"), truth.Draw(t, "before")},
 		TornWrite{machine.Draw(t, "disk"), maybePhase, nth.Draw(t, "nth"), SectorLargeBytes, nth.Draw(t, "boundary"), truth.Draw(t, "power")},
 	}
@@ -133,6 +134,7 @@ func TestPlanRefusesWhatCannotBeMeant(t *testing.T) {
 		{`[{"kind":"message-duplicated","message":"ack","nth":1,"copies":0,"within":"1s"}]`, `field "copies": 0: want 1 to 100`},
 		{`[{"kind":"message-delayed","message":"ack","from":"storage","nth":1,"delay":"1s"}]`, `field "from": storage sends and gets no messages`},
 		{`[{"kind":"partition","from":"storage","to":"storage","at":"1s","lasts":"1s"}]`, `field "to": storage always reaches itself`},
+		{`[{"kind":"partition-in-phase","phase":"running","nth":0,"lasts":"1s"}]`, `field "nth": 0: want 1 or more`},
 		{`[{"kind":"commit-unanswered","nth":0,"count":1}]`, `field "nth": 0: want 1 or more`},
 		{`[{"kind":"torn-write","disk":"storage","nth":1,"sector_bytes":100,"boundary":1}]`, `field "sector_bytes": 100: want 512 or 4096`},
 	} {

@@ -13,6 +13,7 @@ var _ = register(Scenario{
 		name: "partitions", rescales: 2, busy: true, heartbeats: true,
 		faults: []maker{
 			{6, partition},
+			{4, partitionInPhase},
 			{2, partitionFromStorage},
 			{2, stallIO},
 			{1, loseMessages},
@@ -41,7 +42,7 @@ func (g *generator) heartbeat() {
 	if g.chance("slow storage", 1, 3) {
 		// What a zombie had begun to write when it was given up it is still writing when
 		// the next attempt runs.
-		c.IODelay = g.span("slow io", c.HeartbeatTimeout/8, c.HeartbeatTimeout)
+		c.IODelay = g.span("slow io", c.HeartbeatTimeout/8, 2*c.HeartbeatTimeout)
 		c.RestartDelay = min(c.RestartDelay, c.HeartbeatTimeout)
 	}
 }
@@ -72,6 +73,15 @@ func partitionFromStorage(g *generator) []faults.Fault {
 	case 1:
 		f.From, f.To = f.To, f.From
 	}
+	return []faults.Fault{f}
+}
+
+// partitionInPhase cuts a task manager off in the middle of a checkpoint, mostly for
+// as long as what it is doing then takes, and longer.
+func partitionInPhase(g *generator) []faults.Fault {
+	f := faults.PartitionInPhase{Lasts: g.cutFor()}
+	f.Phase = rng.Pick(g, "cut phase", history.Asynchronous, history.Asynchronous, history.Synchronous, history.Acknowledging, history.Aligning)
+	f.Nth = g.entry(f.Phase)
 	return []faults.Fault{f}
 }
 

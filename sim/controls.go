@@ -95,7 +95,8 @@ func (c *controls) Fired(f faults.Fault, m history.Machine, detail string) {
 	if int(m) < len(w.machines) {
 		phase, checkpoint = w.phaseOf(w.machines[m])
 	}
-	if _, ok := f.(faults.Partition); ok {
+	switch f.(type) {
+	case faults.Partition, faults.PartitionInPhase:
 		w.count(partitionCounter, 1)
 	}
 	w.note(pointFault, uint32(m), hashOf(f.Kind()), 0)

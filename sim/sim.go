@@ -162,6 +162,8 @@ func (c *Config) late() time.Duration {
 			longest = max(longest, time.Duration(f.Within))
 		case faults.Partition:
 			longest = max(longest, time.Duration(f.Lasts))
+		case faults.PartitionInPhase:
+			longest = max(longest, time.Duration(f.Lasts))
 		}
 	}
 	return longest

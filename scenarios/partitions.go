@@ -39,7 +39,7 @@ func (g *generator) heartbeat() {
 	if g.chance("zombies", 3, 4) {
 		c.OrphanTimeout += g.span("orphan timeout", c.HeartbeatTimeout, 10*c.HeartbeatTimeout)
 	}
-	if g.chance("slow storage", 1, 3) {
+	if g.chance("slow storage", 1, 2) {
 		// What a zombie had begun to write when it was given up it is still writing when
 		// the next attempt runs.
 		c.IODelay = g.span("slow io", c.HeartbeatTimeout/8, 2*c.HeartbeatTimeout)

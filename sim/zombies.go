@@ -38,7 +38,7 @@ func (w *world) countZombie(t *task, op faults.Op) {
 	case t == nil || t.subtask == nil || !t.subtask.isZombie():
 	case op.Kind == faults.OpUnlink:
 		w.count(zombieDeleteCounter, 1)
-	case op.Kind == faults.OpWrite:
+	case op.Kind.Mutates():
 		w.count(zombieWritesCounter, 1)
 	}
 }
